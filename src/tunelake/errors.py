@@ -1,0 +1,36 @@
+"""One root and four kinds of error; the kind says what to do next."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+
+class TunelakeError(Exception):
+    """Root of every error that Tunelake raises on purpose.
+
+    The message says what happened, to what, and what to do about it. It never holds a secret.
+    """
+
+
+class ConfigError(TunelakeError):
+    """The user has to change something: a setting, an argument, a file. Exit code 2."""
+
+
+class Retryable(TunelakeError):
+    """Not now, but later.
+
+    Attributes:
+        until: When to try again (UTC, aware), or None when nobody knows.
+    """
+
+    def __init__(self, message: str, until: datetime | None = None) -> None:
+        super().__init__(message)
+        self.until = until
+
+
+class Skippable(TunelakeError):
+    """This one item cannot be had; the run goes on and the ledger names it."""
+
+
+class Fatal(TunelakeError):
+    """The run must stop: to go on would lose or falsify something. Exit code 4."""
