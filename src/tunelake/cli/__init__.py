@@ -1,0 +1,1 @@
+"""Parse, call, show; map errors to exit codes."""

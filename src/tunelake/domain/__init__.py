@@ -1,0 +1,1 @@
+"""Words every stage shares: ids, names, pages, rows, rights, cards. Pure."""

@@ -1,0 +1,57 @@
+"""Rows on their way from a source to the tables, by column.
+
+A source turns a page into `Rows`. In a column the value `msgspec.UNSET` means that the answer did
+not have the field: it says nothing, so what was known stays. `None` means that it was there and null.
+A column left out altogether is unset in every row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import msgspec
+
+from tunelake.domain.pages import Page
+
+Columns = dict[str, list[Any]]
+
+
+class Rejected(msgspec.Struct, frozen=True, kw_only=True):
+    """One item that could not become a row.
+
+    Attributes:
+        where: A path inside the page, for example "$.items[3].track.id".
+        reason: What is wrong and what was expected, for people.
+    """
+
+    where: str
+    reason: str
+
+
+class Rows(msgspec.Struct, kw_only=True):
+    """What one page says.
+
+    Attributes:
+        tables: Table name to columns; all columns of a table have the same length.
+        empty_sets: Owners (column values in the order of the contract's owner, without the source)
+            whose whole set was seen and is empty, by table.
+        rejected: Items that could not become rows.
+        drift: Fields that were not expected, by object name, for example {"artist": {"mood"}}.
+    """
+
+    tables: dict[str, Columns] = {}
+    empty_sets: dict[str, list[tuple[Any, ...]]] = {}
+    rejected: list[Rejected] = []
+    drift: dict[str, set[str]] = {}
+
+
+class Reader(Protocol):
+    """Turns a page of one source into rows; pure."""
+
+    def __call__(self, page: Page) -> Rows:
+        """Read a page; anything unreadable is in `Rows.rejected`, never raised."""
+
+
+Readers = Mapping[str, Reader]
+"""Reader by source; the sandbox and the Spotify Web API share one."""

@@ -1,0 +1,1 @@
+"""Pages to raw segments, to typed rows, to tables with history."""

@@ -1,0 +1,1 @@
+"""Tables to facts: SELECT files, and the engine that runs them."""

@@ -1,0 +1,1 @@
+"""Facts and neighbours to the stores that serve."""

@@ -1,0 +1,1 @@
+"""A question to an answer; the pages and the API around it."""

@@ -1,0 +1,112 @@
+"""The only reader of the environment: settings with their names, meanings and defaults."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from tunelake.errors import ConfigError
+
+
+class Secret:
+    """A text that never prints itself; `reveal()` is the one way to read it."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        """Return the text, for the one request that needs it."""
+        return self._text
+
+    def __repr__(self) -> str:
+        return "Secret(***)"
+
+    __str__ = __repr__
+
+    def __bool__(self) -> bool:
+        return bool(self._text)
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """What the operator set.
+
+    Attributes:
+        home: Folder that holds everything (`TUNELAKE_HOME`; default: the user data folder).
+        spotify_api_url: Base of the Spotify Web API (`TUNELAKE_SPOTIFY_API_URL`), ends in "/v1".
+        spotify_accounts_url: Origin of the accounts service (`TUNELAKE_SPOTIFY_ACCOUNTS_URL`).
+        spotify_client_id: (`TUNELAKE_SPOTIFY_CLIENT_ID`).
+        spotify_client_secret: (`TUNELAKE_SPOTIFY_CLIENT_SECRET`).
+        market: Default market, ISO 3166-1 alpha-2 (`TUNELAKE_MARKET`, default "US").
+        rights: Rights the operator states to hold, "TAG:USE" with commas (`TUNELAKE_RIGHTS`).
+        max_age_hours: A stored answer younger than this is not asked for again (`TUNELAKE_MAX_AGE_HOURS`).
+        max_wait_seconds: A Retry-After up to this is waited for; a longer one parks the work
+            (`TUNELAKE_MAX_WAIT_SECONDS`).
+        expire_days: Days after which content of the Spotify Web API expires (`TUNELAKE_EXPIRE_DAYS`).
+    """
+
+    home: Path
+    spotify_api_url: str = "https://api.spotify.com/v1"
+    spotify_accounts_url: str = "https://accounts.spotify.com"
+    spotify_client_id: str = ""
+    spotify_client_secret: Secret = Secret("")
+    market: str = "US"
+    rights: tuple[str, ...] = ()
+    max_age_hours: float = 24.0
+    max_wait_seconds: float = 30.0
+    expire_days: float = 30.0
+
+
+def _number(environ: Mapping[str, str], name: str, default: float) -> float:
+    text = environ.get(name, "").strip()
+    if not text:
+        return default
+    try:
+        value = float(text)
+    except ValueError:
+        raise ConfigError(f"{name} is {text!r}, but must be a number") from None
+    if not 0 <= value < float("inf"):
+        raise ConfigError(f"{name} is {text!r}, but must be zero or more")
+    return value
+
+
+def _url(environ: Mapping[str, str], name: str, default: str) -> str:
+    text = environ.get(name, "").strip().rstrip("/") or default
+    if not text.startswith(("http://", "https://")):
+        raise ConfigError(f"{name} is {text!r}, but must start with http:// or https://")
+    return text
+
+
+def load(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings.
+
+    Raises:
+        ConfigError: A value cannot be understood; the message names the variable.
+    """
+    env = os.environ if environ is None else environ
+    market = env.get("TUNELAKE_MARKET", "").strip().upper() or "US"
+    if len(market) != 2 or not market.isascii() or not market.isalpha():  # noqa: PLR2004  (alpha-2)
+        raise ConfigError(f"TUNELAKE_MARKET is {market!r}, but must be two letters, for example KR")
+    return Settings(
+        home=Path(env["TUNELAKE_HOME"]).expanduser() if env.get("TUNELAKE_HOME") else default_home(),
+        spotify_api_url=_url(env, "TUNELAKE_SPOTIFY_API_URL", "https://api.spotify.com/v1"),
+        spotify_accounts_url=_url(env, "TUNELAKE_SPOTIFY_ACCOUNTS_URL", "https://accounts.spotify.com"),
+        spotify_client_id=env.get("TUNELAKE_SPOTIFY_CLIENT_ID", "").strip(),
+        spotify_client_secret=Secret(env.get("TUNELAKE_SPOTIFY_CLIENT_SECRET", "").strip()),
+        market=market,
+        rights=tuple(part.strip() for part in env.get("TUNELAKE_RIGHTS", "").split(",") if part.strip()),
+        max_age_hours=_number(env, "TUNELAKE_MAX_AGE_HOURS", 24.0),
+        max_wait_seconds=_number(env, "TUNELAKE_MAX_WAIT_SECONDS", 30.0),
+        expire_days=_number(env, "TUNELAKE_EXPIRE_DAYS", 30.0),
+    )
+
+
+def default_home() -> Path:
+    """Return the platform's user data folder for Tunelake."""
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("tunelake", appauthor=False))

@@ -1,0 +1,1 @@
+"""Facts to neighbours with reasons."""

@@ -1,0 +1,1 @@
+"""The Spotify Web API: its requests, its answers, its profiles."""

@@ -1,0 +1,1 @@
+"""Jobs: the stages in order, started by hand or on demand."""
