@@ -1,0 +1,1 @@
+"""Hand-written facts about real artists, and the catalogue made of them."""
