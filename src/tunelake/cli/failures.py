@@ -1,0 +1,68 @@
+"""Errors to messages and exit codes."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+
+import click
+import msgspec
+
+from tunelake.errors import ConfigError, Retryable, TunelakeError
+
+INTERRUPTED = 130
+PARKED = 3
+FAILED = 4
+USER = 2
+
+
+def report(error: BaseException, *, as_json: bool) -> int:
+    """Tell a person (stderr) and a program (stdout, with --json) what went wrong; return the exit code."""
+    code, message = _read(error)
+    if code == 0:
+        return 0
+    if code == FAILED and not isinstance(error, TunelakeError):
+        _say_unexpected(error)
+    click.echo(f"tunelake: {message}", err=True)
+    if as_json:
+        document: dict[str, object] = {"error": {"message": message, "exit_code": code}}
+        if isinstance(error, Retryable) and error.until:
+            document["until"] = error.until
+        click.echo(msgspec.json.encode(document).decode())
+    return code
+
+
+def _read(error: BaseException) -> tuple[int, str]:
+    match error:
+        case KeyboardInterrupt() | click.exceptions.Abort():
+            return INTERRUPTED, "interrupted; what was landed is kept: run the same command to go on"
+        case click.exceptions.Exit():
+            return error.exit_code, ""
+        case click.ClickException():
+            return USER, _usage(error)
+        case ConfigError():
+            return USER, str(error)
+        case Retryable():
+            until = f" (not before {error.until:%Y-%m-%d %H:%M:%S} UTC)" if error.until else ""
+            return PARKED, f"{error}{until}"
+        case BrokenPipeError():
+            # The reader of our output went away (`| head`): nothing more to say to it.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return FAILED, "the reader of the output went away"
+        case _:
+            return FAILED, str(error) or type(error).__name__
+
+
+def _usage(error: click.ClickException) -> str:
+    hint = ""
+    if isinstance(error, click.UsageError) and error.ctx is not None:
+        hint = f"\nTry '{error.ctx.command_path} --help'."
+    return error.format_message() + hint
+
+
+def _say_unexpected(error: BaseException) -> None:
+    """Show where an error that nobody foresaw came from; frames hold code lines, never values."""
+    lines = traceback.format_list(traceback.extract_tb(error.__traceback__)[-4:])
+    click.echo("".join(lines), err=True, nl=False)
+    click.echo("This is a bug in Tunelake: please report the lines above.", err=True)

@@ -1,0 +1,91 @@
+"""The command `tunelake`: finds the sub-command, maps every error to a message and an exit code."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import Any
+
+import click
+
+import tunelake
+
+# Where each command lives; a module is imported when its command is used, so that --help stays quick.
+COMMANDS = {
+    "demo": ("tunelake.cli.demo:demo", "Do everything once, from names to answers, on embedded parts."),
+    "collect": ("tunelake.cli.collect:collect", "Collect artists or playlists from a source into the lake."),
+    "upload": ("tunelake.cli.upload:upload", "Take a file of your own into the lake."),
+    "build": ("tunelake.cli.build:build", "Lake to facts, similar artists and serving stores."),
+    "ask": ("tunelake.cli.ask:ask", 'Answer a question, for example "BTS 좋아해".'),
+    "serve": ("tunelake.cli.serve:serve", "Serve the web pages and the API."),
+    "sql": ("tunelake.cli.sql:sql", "Query the tables; read only."),
+    "ledger": ("tunelake.cli.ledger:ledger", "What was asked for and what became of it."),
+    "doctor": ("tunelake.cli.doctor:doctor", "What is configured, reachable and allowed."),
+    "sandbox": ("tunelake.cli.sandbox:sandbox", "A server that behaves like the Spotify Web API."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands by name and loads each on use."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  (click's signature)
+        """Name the commands in the order in which the data flows."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Import one command."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, name = COMMANDS[cmd_name][0].split(":")
+        command: click.Command = getattr(import_module(module), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """List the commands without importing any."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Suggest the nearest command for one that does not exist."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            from difflib import get_close_matches
+
+            near = get_close_matches(args[0], COMMANDS, n=1)
+            if near:
+                error.message += f" Did you mean {near[0]!r}?"
+            raise
+
+
+@click.group(
+    cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
+)
+@click.version_option(tunelake.__version__, prog_name="tunelake")
+def cli() -> None:
+    """Collect a music catalogue, keep it, query it, and answer questions about it.
+
+    Start with `tunelake demo`: no account and no server needed.
+
+    \b
+    Exit codes: 0 done; 1 done with gaps, listed; 2 your input or settings need a change;
+    3 parked by the source, with the time; 4 failed; 130 interrupted, can be resumed.
+    """  # noqa: D301  (\b is click's mark for a paragraph that must not be wrapped)
+
+
+def main(args: list[str] | None = None) -> Any:
+    """Run the command line; never returns.
+
+    Every exit goes through here: 0 to 4 and 130 as the help says.
+    """
+    words = sys.argv[1:] if args is None else args
+    as_json = "--json" in words
+    try:
+        result = cli.main(words, standalone_mode=False)
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  (the last stop: each gets its exit code)
+        from tunelake.cli.failures import report
+
+        sys.exit(report(error, as_json=as_json))
+    sys.exit(result if isinstance(result, int) else 0)
