@@ -19,9 +19,9 @@ USER = 2
 
 def report(error: BaseException, *, as_json: bool) -> int:
     """Tell a person (stderr) and a program (stdout, with --json) what went wrong; return the exit code."""
+    if isinstance(error, click.exceptions.Exit):
+        return error.exit_code
     code, message = _read(error)
-    if code == 0:
-        return 0
     if code == FAILED and not isinstance(error, TunelakeError):
         _say_unexpected(error)
     click.echo(f"tunelake: {message}", err=True)
@@ -37,8 +37,6 @@ def _read(error: BaseException) -> tuple[int, str]:
     match error:
         case KeyboardInterrupt() | click.exceptions.Abort():
             return INTERRUPTED, "interrupted; what was landed is kept: run the same command to go on"
-        case click.exceptions.Exit():
-            return error.exit_code, ""
         case click.ClickException():
             return USER, _usage(error)
         case ConfigError():

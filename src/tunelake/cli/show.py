@@ -16,7 +16,7 @@ Progress = Callable[[str, int, int | None], None]
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
 
 
-def emit(document: Any, *, as_json: bool, human: Callable[[], None]) -> None:
+def emit(document: object, *, as_json: bool, human: Callable[[], None]) -> None:
     """Print a result, as JSON for programs or through `human` for people."""
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(document), indent=2).decode())
