@@ -1,0 +1,73 @@
+-- meaning: What artists are compared by: the mean of each audio feature over the tracks that stand
+--   for the artist (`features_from` says which), and the rights of everything the facts are made of.
+--   `collected` is false for an artist known by no more than its name, from another's track or album.
+-- grain: entity_id
+-- owner: mart
+-- not null: source, name, collected, rights
+-- rows: select count(*) from artists
+with sound as (
+  select
+    t.entity_id,
+    min(t.basis) as features_from,
+    count(*) as tracks,
+    count(coalesce(
+      f.danceability, f.energy, f.loudness, f.speechiness, f.acousticness, f.instrumentalness
+    )) as tracks_with_features,
+    avg(f.danceability) as danceability,
+    avg(f.energy) as energy,
+    avg(f.loudness) as loudness,
+    avg(f.speechiness) as speechiness,
+    avg(f.acousticness) as acousticness,
+    avg(f.instrumentalness) as instrumentalness
+  from artist_tracks as t
+  left join audio_features as f on f.source = t.source and f.track_id = t.track_id
+  group by t.entity_id
+),
+tagged as (
+  select source, artist_id, coalesce(rights, 'unknown') as rights from artists
+  union
+  select source, artist_id, coalesce(rights, 'unknown') from artist_genres
+),
+of_sound as (
+  select t.entity_id, coalesce(f.rights, 'unknown') as rights
+  from artist_tracks as t
+  join audio_features as f on f.source = t.source and f.track_id = t.track_id
+),
+tags as (
+  select entity_id, string_agg(rights, '+' order by rights) as rights
+  from (
+    select i.entity_id, g.rights
+    from tagged as g join identity as i on i.source = g.source and i.id = g.artist_id
+    union
+    select entity_id, rights from of_sound
+  ) as every_tag
+  group by entity_id
+),
+known as (
+  select source, artist_id from artist_genres
+  union
+  select source, artist_id from top_tracks
+)
+select
+  i.entity_id,
+  a.source,
+  coalesce(a.name, a.artist_id) as name,
+  g.rights,
+  s.features_from,
+  coalesce(s.tracks, 0) as tracks,
+  coalesce(s.tracks_with_features, 0) as tracks_with_features,
+  s.danceability,
+  s.energy,
+  s.loudness,
+  s.speechiness,
+  s.acousticness,
+  s.instrumentalness,
+  k.artist_id is not null
+    or coalesce(a.image_url, a.country) is not null
+    or coalesce(a.followers, a.popularity, a.active_from) is not null
+    or a.source not in ('spotify', 'sandbox') as collected
+from artists as a
+join identity as i on i.source = a.source and i.id = a.artist_id and i.kind = 'artist'
+join tags as g on g.entity_id = i.entity_id
+left join sound as s on s.entity_id = i.entity_id
+left join known as k on k.source = a.source and k.artist_id = a.artist_id

@@ -1,0 +1,48 @@
+-- meaning: One line an artist: what the source says of it, its genres in the source's order, the
+--   other names it was found by, and how many of its albums and tracks are in the lake.
+-- grain: entity_id
+-- owner: mart
+-- not null: source, artist_id, name, genres, aliases, albums, tracks
+-- rows: select count(*) from artists
+with genres as (
+  select source, artist_id, array_agg(genre order by position, genre) as genres
+  from artist_genres
+  where genre is not null
+  group by source, artist_id
+),
+aliases as (
+  select source, artist_id, array_agg(distinct alias order by alias) as aliases
+  from artist_aliases
+  group by source, artist_id
+),
+album_counts as (
+  select source, artist_id, count(distinct album_id) as albums from album_artists group by source, artist_id
+),
+track_counts as (
+  select source, artist_id, count(distinct track_id) as tracks from track_artists group by source, artist_id
+)
+select
+  i.entity_id,
+  a.source,
+  a.artist_id,
+  coalesce(a.name, a.artist_id) as name,
+  a.popularity,
+  a.followers,
+  a.country,
+  a.active_from,
+  a.active_to,
+  a.url,
+  a.image_url,
+  coalesce(g.genres, cast([] as varchar[])) as genres,
+  coalesce(l.aliases, cast([] as varchar[])) as aliases,
+  coalesce(b.albums, 0) as albums,
+  coalesce(t.tracks, 0) as tracks,
+  a.observed_at,
+  a.rights,
+  a.page_id
+from artists as a
+join identity as i on i.source = a.source and i.id = a.artist_id and i.kind = 'artist'
+left join genres as g on g.source = a.source and g.artist_id = a.artist_id
+left join aliases as l on l.source = a.source and l.artist_id = a.artist_id
+left join album_counts as b on b.source = a.source and b.artist_id = a.artist_id
+left join track_counts as t on t.source = a.source and t.artist_id = a.artist_id

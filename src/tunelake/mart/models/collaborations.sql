@@ -1,0 +1,43 @@
+-- meaning: Who performs on the same tracks, seen from both sides. A title shared by the same two is one
+--   song, in however many issues; `songs` names at most three, the best known first.
+-- grain: entity_id, other_entity_id
+-- owner: mart
+-- not null: source, shared_tracks, shared_songs, songs, rights
+-- none: select * from collaborations where entity_id = other_entity_id
+with performed as (
+  select
+    i.entity_id,
+    p.source,
+    p.track_id,
+    coalesce(t.name, p.track_id) as name,
+    t.popularity,
+    coalesce(p.rights, 'unknown') as rights
+  from track_artists as p
+  join identity as i on i.source = p.source and i.id = p.artist_id and i.kind = 'artist'
+  left join tracks as t on t.source = p.source and t.track_id = p.track_id
+),
+songs as (
+  select
+    a.entity_id,
+    b.entity_id as other_entity_id,
+    a.source,
+    a.rights,
+    lower(a.name) as song,
+    min(a.name) as name,
+    max(a.popularity) as popularity,
+    count(distinct a.track_id) as tracks
+  from performed as a
+  join performed as b on b.source = a.source and b.track_id = a.track_id
+  where a.entity_id <> b.entity_id
+  group by a.entity_id, b.entity_id, a.source, a.rights, lower(a.name)
+)
+select
+  entity_id,
+  other_entity_id,
+  min(source) as source,
+  cast(sum(tracks) as bigint) as shared_tracks,
+  count(distinct song) as shared_songs,
+  array_agg(name order by popularity desc nulls last, name)[1:3] as songs,
+  string_agg(distinct rights, '+' order by rights) as rights
+from songs
+group by entity_id, other_entity_id
