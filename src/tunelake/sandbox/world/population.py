@@ -1,0 +1,176 @@
+"""Who lives in the world: each artist by rank (0 is the most popular), planted in groups of one sound.
+
+A rank is shuffled to a place; places side by side are a group, groups take turns in language. Every step
+can be walked back, so that names, groups and genres find their artists without a list of them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from itertools import accumulate
+
+import msgspec
+
+from tunelake.sandbox.catalogue import Artist
+from tunelake.sandbox.draw import Draw, mix
+from tunelake.sandbox.genres import TREE
+from tunelake.sandbox.names import key, words
+from tunelake.sandbox.world.codes import ARTIST, Codes, Ref
+from tunelake.sandbox.world.naming import Naming
+from tunelake.sandbox.world.shuffle import Shuffle
+from tunelake.sandbox.world.tongues import pattern, read_tongues
+
+_GROUP = 25  # artists in a planted group of a large world
+_GROUPS_WANTED = 20  # a small world has smaller groups rather than few
+_GENRES = accumulate((0.06, 0.34, 0.33, 0.18, 0.09))  # how many artists have none, one, ... four
+_GENRE_ENDS = tuple(_GENRES)
+_MOST_FOLLOWERS = 6e7
+_POWER = 0.85
+
+
+class Group(msgspec.Struct, frozen=True, kw_only=True):
+    """What the artists of a group share; `genres` has its own kind first."""
+
+    number: int
+    tongue: int
+    country: str
+    genres: tuple[str, ...]
+    since: int
+    labels: tuple[str, ...]
+
+
+class Population:
+    """The artists of a world, by rank."""
+
+    def __init__(self, *, size: int, seed: int, codes: Codes) -> None:
+        self.size = size
+        self.seed = seed
+        self._codes = codes
+        self._group_size = max(2, min(_GROUP, size // _GROUPS_WANTED))
+        self.groups = -(-size // self._group_size)
+        self._order = Shuffle(size, mix(seed) + 1)
+        self.tongues = read_tongues()
+        self._round = pattern(self.tongues)
+        self._turns = [[p for p, t in enumerate(self._round) if t == one] for one in range(len(self.tongues))]
+        rounds = -(-self.groups // len(self._round))
+        self._namings = [
+            Naming(tongue, count=rounds * tongue.share * self._group_size, seed=mix(seed) + 40 + one)
+            for one, tongue in enumerate(self.tongues)
+        ]
+        self.group = lru_cache(maxsize=16_384)(self._group)
+
+    def group_of(self, rank: int) -> int:
+        """The number of an artist's group."""
+        return self._order.place(rank) // self._group_size
+
+    def members(self, group: int) -> list[int]:
+        """The ranks of the artists of a group, in a fixed order."""
+        start = group * self._group_size
+        return [self._order.back(one) for one in range(start, min(start + self._group_size, self.size))]
+
+    def artist(self, rank: int) -> Artist:
+        """The record of an artist."""
+        number, member = divmod(self._order.place(rank), self._group_size)
+        group = self.group(number)
+        naming, named = self._namings[group.tongue], self._number(group, member)
+        draw = Draw(self.seed, 2, rank)
+        return Artist(
+            id=self._codes.id(Ref(ARTIST, rank)),
+            name=naming.name(named),
+            aliases=naming.aliases(named),
+            genres=_genres(group, draw),
+            popularity=self.popularity(rank),
+            followers=int(_MOST_FOLLOWERS / (rank + 1) ** _POWER * (0.6 + 0.8 * draw.unit())),
+            country=group.country,
+            group=f"group {number}",
+        )
+
+    def popularity(self, rank: int) -> int:
+        """0 to 100, falling with the logarithm of the rank, so that few are famous."""
+        return round(96 * (1 - math.log1p(rank) / math.log1p(self.size)))
+
+    def exact(self, text: str) -> set[int]:
+        """The ranks of artists one of whose names folds to the same as the text."""
+        folded = key(text)
+        return set(self._ranks((one, naming.exact(folded)) for one, naming in enumerate(self._namings)))
+
+    def by_text(self, text: str) -> set[int]:
+        """The ranks of artists whose names match every word of a query, or the whole of it run together."""
+        wanted = words(text)
+        found = [(one, _named(naming, wanted)) for one, naming in enumerate(self._namings)]
+        return set(self._ranks(found))
+
+    def by_genre(self, genre: str) -> Iterator[int]:
+        """The ranks of artists of whose genres one matches every word of a query."""
+        kinds = {one for one in _ALL_GENRES if _genre_matches(genre, one)}
+        if not kinds:
+            return
+        for number in range(self.groups):
+            if kinds.isdisjoint(self.group(number).genres):
+                continue
+            for rank in self.members(number):
+                if not kinds.isdisjoint(_genres(self.group(number), Draw(self.seed, 2, rank))):
+                    yield rank
+
+    def _number(self, group: Group, member: int) -> int:
+        laps, turn = divmod(group.number, len(self._round))
+        turns = self._turns[group.tongue]
+        return (laps * len(turns) + turns.index(turn)) * self._group_size + member
+
+    def _ranks(self, found: Iterable[tuple[int, set[int]]]) -> Iterator[int]:
+        for tongue, numbers in found:
+            turns = self._turns[tongue]
+            for number in numbers:
+                nth, member = divmod(number, self._group_size)
+                lap, turn = divmod(nth, len(turns))
+                place = (lap * len(self._round) + turns[turn]) * self._group_size + member
+                if place < self.size:
+                    yield self._order.back(place)
+
+    def _group(self, number: int) -> Group:
+        draw = Draw(self.seed, 1, number)
+        tongue = self._round[number % len(self._round)]
+        speech = self.tongues[tongue]
+        root = draw.pick(speech.roots)
+        kinds = draw.shuffled(TREE[root])
+        other = draw.pick(TREE[draw.pick(speech.roots)])
+        town = draw.pick(speech.first).partition(":")
+        name = (town[2] or town[0]).capitalize()
+        return Group(
+            number=number,
+            tongue=tongue,
+            country=draw.skewed(speech.countries),
+            genres=tuple(dict.fromkeys((kinds[0], kinds[1], root, other))),
+            since=draw.between(1965, 2016),
+            labels=(f"{name} Records", f"{name} Sound", f"{name} & {kinds[2].title()}"),
+        )
+
+
+def _named(naming: Naming, wanted: tuple[str, ...]) -> set[int]:
+    """The numbers of names that match all words, or the whole of them run together."""
+    found: set[int] | None = None
+    for word in wanted:
+        matching = naming.by_word(word)
+        found = matching if found is None else found & matching
+        if not found:
+            break
+    return (found or set()) | naming.exact("".join(wanted))
+
+
+_ALL_GENRES = tuple(dict.fromkeys(one for root, kinds in TREE.items() for one in (root, *kinds)))
+
+
+def _genre_matches(query: str, genre: str) -> bool:
+    have = words(genre)
+    wanted = words(query)
+    return bool(wanted) and all(any(one.startswith(word) for one in have) for word in wanted)
+
+
+def _genres(group: Group, draw: Draw) -> tuple[str, ...]:
+    """None to four of the group's genres, its own kind mostly first; the first draws of a record."""
+    count = draw.weighted((0, 1, 2, 3, 4), _GENRE_ENDS)
+    if draw.chance(0.85):
+        return group.genres[:count]
+    return tuple(draw.shuffled(group.genres)[:count])
