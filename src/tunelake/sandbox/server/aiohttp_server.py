@@ -31,9 +31,8 @@ class AiohttpServer:
         """Answer one request."""
         path = request.path
         if path == CONTROL:
-            return web.Response(
-                body=msgspec.json.encode(self._meter.report()), content_type="application/json"
-            )
+            body = msgspec.json.encode(self._meter.report())
+            return web.Response(body=body, content_type="application/json", headers=self._desk.mark)
         if self._config.latency_s:
             await asyncio.sleep(self._config.latency_s)
         harmed = path == TOKEN or path.startswith("/v1/")
@@ -61,7 +60,7 @@ class AiohttpServer:
         return self._desk.reply(ask, time.monotonic())
 
     async def _send(self, request: web.BaseRequest, reply: Reply, fault: Fault) -> web.StreamResponse:
-        headers = {**reply.headers, "Content-Type": reply.content_type}
+        headers = {**self._desk.mark, **reply.headers, "Content-Type": reply.content_type}
         if fault.harm not in ("cut", "slow"):
             return web.Response(status=reply.status, body=reply.body, headers=headers)
         response = web.StreamResponse(status=reply.status, headers=headers)

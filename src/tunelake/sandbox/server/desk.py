@@ -47,7 +47,11 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Desk:
-    """Answers requests for one catalogue at one address (`origin`, such as http://127.0.0.1:8080)."""
+    """Answers requests for one catalogue at one address (`origin`, such as http://127.0.0.1:8080).
+
+    Attributes:
+        mark: The header of every answer, telling that a sandbox gave it, of what, and with what rights.
+    """
 
     def __init__(self, config: SandboxConfig, catalogue: Catalogue, origin: str) -> None:
         own = Client(config.client_id, config.client_secret)
@@ -58,7 +62,7 @@ class Desk:
         self._render = Renderer(catalogue, config.profile, origin)
         self._encode = msgspec.json.Encoder().encode
         about = catalogue.about
-        self._mark = {"Tunelake-Sandbox": f"rights={about.rights}; label={json.dumps(about.label)}"}
+        self.mark = {"Tunelake-Sandbox": f"rights={about.rights}; label={json.dumps(about.label)}"}
         first = next(iter(catalogue.playlists()), None)
         owned = catalogue.playlist(first) if first else None
         self._user = owned.owner_id if owned else "sandbox"
@@ -82,20 +86,16 @@ class Desk:
             return self._token(ask, now)
         if ask.path == "/authorize" and ask.method == "GET":
             shown = authorize(ask.params, self._accounts, self._user, now)
-            headers = {**self._mark, "Location": shown.location} if shown.location else self._mark
-            text = shown.text.encode()
             return Reply(
-                endpoint="/authorize", status=shown.status, body=text, content_type=HTML, headers=headers
+                endpoint="/authorize",
+                status=shown.status,
+                body=shown.text.encode(),
+                content_type=HTML,
+                headers={"Location": shown.location} if shown.location else {},
             )
         if ask.path.startswith("/image/"):
             body = picture(ask.path.removeprefix("/image/"))
-            return Reply(
-                endpoint="/image/{id}",
-                status=200,
-                body=body,
-                content_type="image/svg+xml",
-                headers=self._mark,
-            )
+            return Reply(endpoint="/image/{id}", status=200, body=body, content_type="image/svg+xml")
         return self._refused("/*", Refusal(404, "Service not found"))
 
     def _catalogue(self, ask: Ask, now: float) -> Reply:
@@ -105,7 +105,7 @@ class Desk:
         except Refusal as refusal:
             return self._refused(template, refusal)
         tag = f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
-        headers = {**self._mark, "ETag": tag, "Cache-Control": "private, max-age=0"}
+        headers = {"ETag": tag, "Cache-Control": "private, max-age=0"}
         if _holds(ask.headers.get("if-none-match", ""), tag):
             return Reply(endpoint=template, status=304, headers=headers)
         return Reply(endpoint=template, status=200, body=body, headers=headers)
@@ -127,7 +127,7 @@ class Desk:
         return answer(template, self._config.profile, call)
 
     def _token(self, ask: Ask, now: float) -> Reply:
-        headers = {**self._mark, "Cache-Control": "no-store"}
+        headers = {"Cache-Control": "no-store"}
         try:
             given = self._accounts.token(ask.form, ask.headers.get("authorization", ""), now)
         except GrantRefusal as refusal:
@@ -136,9 +136,8 @@ class Desk:
         return Reply(endpoint=TOKEN, status=200, body=self._encode(given), headers=headers)
 
     def _refused(self, endpoint: str, refusal: Refusal) -> Reply:
-        headers = {**self._mark, **refusal.headers()}
         body = self._encode(refusal.body())
-        return Reply(endpoint=endpoint, status=refusal.status, body=body, headers=headers)
+        return Reply(endpoint=endpoint, status=refusal.status, body=body, headers=refusal.headers())
 
 
 def _holds(if_none_match: str, tag: str) -> bool:

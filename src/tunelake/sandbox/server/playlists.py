@@ -13,6 +13,8 @@ from tunelake.sandbox.server.calls import Call, kept
 from tunelake.sandbox.server.params import Span, market
 from tunelake.sandbox.server.refusals import forbidden, not_found
 
+# What the real API says of playlists that keep no dates.
+NEVER_TOLD = "1970-01-01T00:00:00Z"
 FIRST_ADDED = datetime(2024, 1, 1, tzinfo=UTC)
 ONE_STEP = timedelta(hours=1)
 
@@ -59,7 +61,7 @@ def playlist_items(call: Call) -> object:
     one = _known(call)
     if not _may_read(call, one):
         raise forbidden()
-    part = call.span(default=20, maximum=100 if call.extended else 50)
+    part = call.span(default=20, maximum=50)
     return _entries(call, one, part, "items")
 
 
@@ -102,7 +104,7 @@ def _entry_maker(
         item = call.render.track(track, market=where, in_playlist=True) if track else None
         added = FIRST_ADDED + position * ONE_STEP
         return wire.PlaylistEntry(
-            added_at=added.strftime("%Y-%m-%dT%H:%M:%SZ") if invented else None,
+            added_at=added.strftime("%Y-%m-%dT%H:%M:%SZ") if invented else NEVER_TOLD,
             added_by=added_by,
             is_local=False,
             track=item if call.extended else UNSET,

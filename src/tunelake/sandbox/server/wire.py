@@ -143,7 +143,7 @@ class Owner(Link, frozen=True, kw_only=True):
 class PlaylistEntry(Wire, frozen=True, kw_only=True):
     """One place in a playlist; `track` is the old name of `item`."""
 
-    added_at: str | None
+    added_at: str
     added_by: Link
     is_local: bool
     primary_color: None = None
