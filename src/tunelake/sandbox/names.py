@@ -30,6 +30,7 @@ class _Plain(dict[int, str | None]):
 _PLAIN = _Plain()
 
 
+@lru_cache(maxsize=65_536)
 def strict(text: str) -> str:
     """The text with case, width and outer or doubled spaces folded, and nothing else."""
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())

@@ -19,6 +19,9 @@ _HOMONYM_EVERY = 151
 _HOMONYM_BACK = 37
 _HOLES = re.compile(r"\{[ab]\}")
 
+Look = tuple[Box, frozenset[int] | None]
+"""Words and forms of names; None stands for all."""
+
 
 class Naming:
     """The first `count` names of a language."""
@@ -63,20 +66,47 @@ class Naming:
                     found.update(self._numbers(box, frozenset({place})))
         return set(self._bearers(found))
 
-    def by_word(self, wanted: str) -> set[int]:
-        """The numbers of names with a word that matches one (folded) word of a query."""
-        found: set[int] = set()
+    def by_words(self, wanted: tuple[str, ...], *, most: int) -> set[int]:
+        """The numbers of names that match every (folded) word of a query.
+
+        The rarest word is walked back to names, which are then compared with the others. When even that
+        word is likely to be in more than `most` names, none is looked for.
+        """
+        if not wanted:
+            return set()
+        looked = {word: self._lookup(word) for word in wanted}
+        rarest = min(wanted, key=lambda word: sum(map(self._share, looked[word])))
+        if sum(map(self._share, looked[rarest])) * self._count > most:
+            return set()
+        found = {number for box, forms in looked[rarest] for number in self._numbers(box, forms)}
+        bearers = set(self._bearers(found))
+        others = [word for word in wanted if word != rarest]
+        return {one for one in bearers if self._has(one, others)} if others else bearers
+
+    def _has(self, number: int, wanted: list[str]) -> bool:
+        have = [word for name in (self.name(number), *self.aliases(number)) for word in words(name)]
+        return all(any(word_matches(want, word) for word in have) for want in wanted)
+
+    def _lookup(self, wanted: str) -> list[Look]:
+        """Where the names with a word that matches one word of a query lie; the parts may overlap."""
+        found: list[Look] = []
         for forms, pairs in self._scripts:
-            for box in pairs.boxes(wanted):
-                found.update(self._numbers(box, None))
+            found.extend((box, None) for box in pairs.boxes(wanted))
             fixed = frozenset(
                 place
                 for place, form in enumerate(forms)
                 if any(word_matches(wanted, word) for word in words(_HOLES.sub(" ", form)))
             )
             if fixed:
-                found.update(self._numbers((None, None), fixed))
-        return set(self._bearers(found))
+                found.append(((None, None), fixed))
+        return found
+
+    def _share(self, look: Look) -> float:
+        """Which part of all names lies there."""
+        (first, second), forms = look
+        share = 1.0 if first is None else len(first) / len(self._first)
+        share *= 1.0 if second is None else len(second) / len(self._second)
+        return share * (1.0 if forms is None else len(forms) / len(self._forms))
 
     def _pairs(self, *, roman: bool, spaced: bool) -> Pairs:
         first = [word.roman if roman else word.native for word in self._first]

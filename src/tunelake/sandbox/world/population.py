@@ -16,11 +16,11 @@ import msgspec
 from tunelake.sandbox.catalogue import Artist
 from tunelake.sandbox.draw import Draw, mix
 from tunelake.sandbox.genres import TREE
-from tunelake.sandbox.names import key, words
+from tunelake.sandbox.names import key, matches, words
 from tunelake.sandbox.world.codes import ARTIST, Codes, Ref
 from tunelake.sandbox.world.naming import Naming
 from tunelake.sandbox.world.shuffle import Shuffle
-from tunelake.sandbox.world.tongues import pattern, read_tongues
+from tunelake.sandbox.world.tongues import Tongue, pattern, read_tongues
 
 _GROUP = 25  # artists in a planted group of a large world
 _GROUPS_WANTED = 20  # a small world has smaller groups rather than few
@@ -60,6 +60,7 @@ class Population:
             for one, tongue in enumerate(self.tongues)
         ]
         self.group = lru_cache(maxsize=16_384)(self._group)
+        self._of_kinds = lru_cache(maxsize=8)(self._all_of_kinds)
 
     def group_of(self, rank: int) -> int:
         """The number of an artist's group."""
@@ -80,7 +81,7 @@ class Population:
             id=self._codes.id(Ref(ARTIST, rank)),
             name=naming.name(named),
             aliases=naming.aliases(named),
-            genres=_genres(group, draw),
+            genres=_genres(group.genres, draw),
             popularity=self.popularity(rank),
             followers=int(_MOST_FOLLOWERS / (rank + 1) ** _POWER * (0.6 + 0.8 * draw.unit())),
             country=group.country,
@@ -96,23 +97,33 @@ class Population:
         folded = key(text)
         return set(self._ranks((one, naming.exact(folded)) for one, naming in enumerate(self._namings)))
 
-    def by_text(self, text: str) -> set[int]:
-        """The ranks of artists whose names match every word of a query, or the whole of it run together."""
-        wanted = words(text)
-        found = [(one, _named(naming, wanted)) for one, naming in enumerate(self._namings)]
-        return set(self._ranks(found))
+    def by_text(self, text: str, *, most: int | None = None) -> set[int]:
+        """The ranks of artists whose names match every word of a query, or the whole of it run together.
 
-    def by_genre(self, genre: str) -> Iterator[int]:
+        With `most`, words that are in more names than that are only looked for as whole names.
+        """
+        wanted = words(text)
+        limit = self.size if most is None else most
+        named = [
+            (one, naming.by_words(wanted, most=limit) | naming.exact("".join(wanted)))
+            for one, naming in enumerate(self._namings)
+        ]
+        return set(self._ranks(named))
+
+    def by_genre(self, genre: str) -> set[int]:
         """The ranks of artists of whose genres one matches every word of a query."""
-        kinds = {one for one in _ALL_GENRES if _genre_matches(genre, one)}
-        if not kinds:
-            return
-        for number in range(self.groups):
-            if kinds.isdisjoint(self.group(number).genres):
+        return self._of_kinds(frozenset(one for one in _ALL_GENRES if matches(genre, one)))
+
+    def _all_of_kinds(self, kinds: frozenset[str]) -> set[int]:
+        found: set[int] = set()
+        for number in range(self.groups) if kinds else ():
+            genres = _group_genres(self._group_draw(number), self._speech(number))
+            if kinds.isdisjoint(genres):
                 continue
             for rank in self.members(number):
-                if not kinds.isdisjoint(_genres(self.group(number), Draw(self.seed, 2, rank))):
-                    yield rank
+                if not kinds.isdisjoint(_genres(genres, Draw(self.seed, 2, rank))):
+                    found.add(rank)
+        return found
 
     def _number(self, group: Group, member: int) -> int:
         laps, turn = divmod(group.number, len(self._round))
@@ -130,47 +141,43 @@ class Population:
                     yield self._order.back(place)
 
     def _group(self, number: int) -> Group:
-        draw = Draw(self.seed, 1, number)
         tongue = self._round[number % len(self._round)]
-        speech = self.tongues[tongue]
-        root = draw.pick(speech.roots)
-        kinds = draw.shuffled(TREE[root])
-        other = draw.pick(TREE[draw.pick(speech.roots)])
+        speech, draw = self._speech(number), self._group_draw(number)
+        genres = _group_genres(draw, speech)
         town = draw.pick(speech.first).partition(":")
         name = (town[2] or town[0]).capitalize()
         return Group(
             number=number,
             tongue=tongue,
             country=draw.skewed(speech.countries),
-            genres=tuple(dict.fromkeys((kinds[0], kinds[1], root, other))),
+            genres=genres,
             since=draw.between(1965, 2016),
-            labels=(f"{name} Records", f"{name} Sound", f"{name} & {kinds[2].title()}"),
+            labels=(f"{name} Records", f"{name} Sound", f"{name} {genres[0].title()}"),
         )
 
+    def _group_draw(self, number: int) -> Draw:
+        return Draw(self.seed, 1, number)
 
-def _named(naming: Naming, wanted: tuple[str, ...]) -> set[int]:
-    """The numbers of names that match all words, or the whole of them run together."""
-    found: set[int] | None = None
-    for word in wanted:
-        matching = naming.by_word(word)
-        found = matching if found is None else found & matching
-        if not found:
-            break
-    return (found or set()) | naming.exact("".join(wanted))
+    def _speech(self, group: int) -> Tongue:
+        return self.tongues[self._round[group % len(self._round)]]
 
 
 _ALL_GENRES = tuple(dict.fromkeys(one for root, kinds in TREE.items() for one in (root, *kinds)))
 
 
-def _genre_matches(query: str, genre: str) -> bool:
-    have = words(genre)
-    wanted = words(query)
-    return bool(wanted) and all(any(one.startswith(word) for one in have) for word in wanted)
+def _group_genres(draw: Draw, speech: Tongue) -> tuple[str, ...]:
+    """A kind, another of the same root, the root, and one from elsewhere; a group's first draws."""
+    root = draw.pick(speech.roots)
+    kinds = TREE[root]
+    one = draw.below(len(kinds))
+    two = (one + draw.between(1, len(kinds) - 1)) % len(kinds)
+    other = draw.pick(TREE[draw.pick(speech.roots)])
+    return tuple(dict.fromkeys((kinds[one], kinds[two], root, other)))
 
 
-def _genres(group: Group, draw: Draw) -> tuple[str, ...]:
+def _genres(genres: tuple[str, ...], draw: Draw) -> tuple[str, ...]:
     """None to four of the group's genres, its own kind mostly first; the first draws of a record."""
     count = draw.weighted((0, 1, 2, 3, 4), _GENRE_ENDS)
     if draw.chance(0.85):
-        return group.genres[:count]
-    return tuple(draw.shuffled(group.genres)[:count])
+        return genres[:count]
+    return tuple(draw.shuffled(genres)[:count])

@@ -66,7 +66,7 @@ class Records:
             track_ids=tuple(self._codes.id(Ref(TRACK, rank, number, one)) for one in range(release.tracks)),
             label=draw.skewed(group.labels),
             upc=self._codes.upc(ref),
-            popularity=int(self._population.popularity(rank) * (0.5 + 0.5 * draw.unit())),
+            popularity=self.album_popularity(rank, number),
             markets=self._markets(rank, number),
         )
 
@@ -82,8 +82,6 @@ class Records:
             if one.album == origin[0] and one.track in {None, origin[1]}
         )
         duration = self.duration_ms(rank, *origin)
-        age = min(30, LAST_YEAR - recorded.year)
-        popularity = self._population.popularity(rank) * (0.35 + 0.65 * draw.unit()) - age / 3
         return Track(
             id=self._codes.id(Ref(TRACK, rank, album, number)),
             name=self.title(Place(rank, album, number)),
@@ -95,9 +93,22 @@ class Records:
             isrc=None
             if draw.chance(_NO_ISRC)
             else self._codes.isrc(group.country, recorded.year, Ref(TRACK, rank, *origin)),
-            popularity=max(0, int(popularity)),
+            popularity=self.track_popularity(rank, album, number),
             markets=self._markets(rank, album),
         )
+
+    def album_popularity(self, rank: int, number: int) -> int:
+        """0 to 100, at most that of the artist."""
+        return int(
+            self._population.popularity(rank) * (0.5 + 0.5 * Draw(self._seed, 16, rank, number).unit())
+        )
+
+    def track_popularity(self, rank: int, album: int, number: int) -> int:
+        """0 to 100, at most that of the artist, less for old recordings; the same on a compilation."""
+        album, number = self._recording(rank, album, number)
+        age = min(30, LAST_YEAR - self._releases.of(rank)[album].year)
+        draw = Draw(track_key(self._seed, rank, album, number), 3)
+        return max(0, int(self._population.popularity(rank) * (0.35 + 0.65 * draw.unit()) - age / 3))
 
     def duration_ms(self, rank: int, album: int, number: int) -> int:
         """The length of a recording."""

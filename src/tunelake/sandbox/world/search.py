@@ -16,8 +16,8 @@ from tunelake.sandbox.world.releases import Releases
 from tunelake.sandbox.world.titles import Place
 
 _EXACT = 2  # below this level a name was asked for itself
-_LOOKED_AT = 20_000  # places a search by title looks at, the most popular artists' first
-_ARTISTS = 200  # artists whose releases are looked through when their name is part of a query
+_LOOKED_AT = 5_000  # places or artists a search looks at in a large world, the most popular first
+_ARTISTS = 1_000  # artists whose titles are always looked at; and those a part of a query may name
 
 
 class WorldSearch:
@@ -60,7 +60,7 @@ class WorldSearch:
         """The artists that match text, artist and genre, the most popular first."""
         sets = [self._population.by_text(text) for text in (query.text, query.artist) if text]
         if query.genre is not None:
-            sets.append(set(self._population.by_genre(query.genre)))
+            sets.append(self._population.by_genre(query.genre))
         if sets:
             return sorted(set.intersection(*sets))
         years = query.year_from is not None or query.year_to is not None
@@ -77,9 +77,9 @@ class WorldSearch:
         found: list[tuple[int, int, Ref]] = []
         for place in dict.fromkeys(places):
             if self._fits(place, query):
-                album = self._records.album(place.rank, place.album)
-                level = exactness(asked, (album.name,))
-                found.append((level, -(album.popularity or 0), Ref(ALBUM, place.rank, place.album)))
+                level = exactness(asked, (self._records.title(place),))
+                popularity = self._records.album_popularity(place.rank, place.album)
+                found.append((level, -popularity, Ref(ALBUM, place.rank, place.album)))
         return self._found(found)
 
     def _tracks(self, query: Query) -> Found:
@@ -98,6 +98,9 @@ class WorldSearch:
                     (level, -(track.popularity or 0), Ref(TRACK, place.rank, place.album, place.track))
                 )
         return self._found(found)
+
+    def _has_isrc(self, rank: int, album: int, track: int, isrc: str) -> bool:
+        return self._records.track(rank, album, track).isrc == isrc.upper().replace("-", "")
 
     def _found(self, found: list[tuple[int, int, Ref]]) -> Found:
         found.sort()
@@ -131,8 +134,8 @@ class WorldSearch:
         wanted = words(title)
         for cut in range(len(wanted) + 1):
             for part in {" ".join(wanted[:cut]), " ".join(wanted[cut:])} - {""}:
-                named = sorted(self._population.by_text(part))
-                yield from islice(self._of_artists(named[:_ARTISTS], tracks=tracks), _LOOKED_AT)
+                named = sorted(self._population.by_text(part, most=_ARTISTS))
+                yield from self._of_artists(named, tracks=tracks)
 
     def _on_albums(self, album: str) -> Iterator[Place]:
         for place in self._by_title(album, tracks=False):
@@ -144,7 +147,7 @@ class WorldSearch:
         for vocabulary, titles in self._records.titles.items():
             for box in titles.boxes(text):
                 share = titles.share(box) * (200 if tracks else 8)
-                ranks = max(1, min(self._population.size, int(_LOOKED_AT / share)))
+                ranks = min(self._population.size, max(_ARTISTS, int(_LOOKED_AT / share)))
                 for place in titles.places(box, ranks=ranks, tracks=tracks):
                     if self._records.vocabulary(place.rank) == vocabulary and self._exists(place):
                         yield place
