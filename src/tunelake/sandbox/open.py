@@ -8,6 +8,7 @@ from tunelake.errors import ConfigError
 from tunelake.sandbox.both import BothCatalogues
 from tunelake.sandbox.catalogue import About, Catalogue
 from tunelake.sandbox.facts.facts import LABEL, facts_catalogue
+from tunelake.sandbox.files.own import own_catalogue
 from tunelake.sandbox.world.world import World
 
 MOST_ARTISTS = 5_000_000
@@ -25,7 +26,7 @@ def open_catalogue(*, artists: int, seed: int, directory: Path | None) -> Catalo
         ConfigError: When the number is out of range or the files cannot be read.
     """
     if directory is not None:
-        raise ConfigError(f"cannot read {directory}")
+        return own_catalogue(directory)
     world = open_world(artists=artists, seed=seed)
     about = About(label=f"{world.about.label}, beside {LABEL}", rights="all")
     return BothCatalogues(facts_catalogue(), world, about)
