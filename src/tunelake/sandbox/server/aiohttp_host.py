@@ -102,5 +102,3 @@ def _bound(config: SandboxConfig) -> socket.socket:
                 "or give port 0 to take a free one"
             ) from error
         raise ConfigError(f"cannot listen on {config.host}, port {config.port}: {error}") from error
-    except OverflowError as error:
-        raise ConfigError(f"a port is a number from 0 to 65535, not {config.port}") from error

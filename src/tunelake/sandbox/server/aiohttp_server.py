@@ -71,9 +71,13 @@ class AiohttpServer:
             if request.transport:
                 request.transport.close()
             return response
-        step = -(-len(reply.body) // SLOW_PIECES) or 1
-        for start in range(0, len(reply.body), step):
+        for piece in range(SLOW_PIECES):
             await asyncio.sleep(self._config.slow_s / SLOW_PIECES)
-            await response.write(reply.body[start : start + step])
+            await response.write(_piece(reply.body, piece))
         await response.write_eof()
         return response
+
+
+def _piece(body: bytes, number: int) -> bytes:
+    size = len(body)
+    return body[size * number // SLOW_PIECES : size * (number + 1) // SLOW_PIECES]

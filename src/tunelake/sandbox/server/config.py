@@ -11,6 +11,7 @@ import msgspec
 
 from tunelake.errors import ConfigError
 
+MAX_PORT = 65_535
 Profile = Literal["extended", "development"]
 
 
@@ -88,6 +89,8 @@ class SandboxConfig(msgspec.Struct, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         """Refuse values that mean nothing."""
+        if not 0 <= self.port <= MAX_PORT:
+            raise ConfigError(f"a port is a number from 0 to {MAX_PORT}, not {self.port}")
         rates = {name: getattr(self, name) for name in self.__struct_fields__ if name.startswith("rate_")}
         for name, rate in rates.items():
             if not 0 <= rate <= 1:

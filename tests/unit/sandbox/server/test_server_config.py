@@ -53,6 +53,7 @@ def test_a_wrong_quota_is_named_with_the_right_form(text: str) -> None:
         {"rate_5xx": 0.6, "rate_cut": 0.6},
         {"token_lifetime_s": 0},
         {"latency_s": -1},
+        {"port": 70_000},
     ],
 )
 def test_values_that_mean_nothing_are_refused(wrong: dict[str, float]) -> None:
