@@ -1,0 +1,1 @@
+"""Every test; what tests share stands beside them."""
