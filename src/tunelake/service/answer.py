@@ -1,0 +1,223 @@
+"""From a question to an answer: look it up, else have it collected, then say it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from tunelake.domain.cards import ArtistDocument
+from tunelake.domain.names import fold, without_article
+from tunelake.errors import Fatal, Retryable, TunelakeError
+from tunelake.service import question
+from tunelake.service.flight import SingleFlight
+from tunelake.service.messages import say
+from tunelake.service.ports import Candidate, Collector, Documents, Names, Outcome
+from tunelake.service.question import Language, Question
+
+Kind = Literal["card", "ambiguous", "not_found", "parked", "help", "error"]
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """What is said to a person.
+
+    Attributes:
+        text: One or two sentences, in `language`.
+        asked: The name that was understood; empty when there was none.
+        candidates: Who may have been meant: of an ambiguous name, or near an unknown one.
+        suggestions: Names to try next.
+        took_ms: Time from the question to the answer, in milliseconds.
+        collected_now: True when the artist was collected to answer this question.
+        note: What to know about the figures, for example that the sandbox generated them.
+        until: When to ask again (UTC), when parked and known.
+    """
+
+    kind: Kind
+    language: Language
+    text: str
+    asked: str = ""
+    document: ArtistDocument | None = None
+    candidates: tuple[Candidate, ...] = ()
+    suggestions: tuple[str, ...] = ()
+    took_ms: float = 0.0
+    collected_now: bool = False
+    note: str | None = None
+    until: datetime | None = None
+
+
+class Answerer:
+    """Answers questions from the stores; safe to share between threads."""
+
+    def __init__(
+        self,
+        documents: Documents,
+        names: Names,
+        collector: Collector | None = None,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        """Bind the ports.
+
+        Args:
+            documents: Where an artist's document is read.
+            names: Where an artist is found by name.
+            collector: Collects artists nobody knows yet; None answers from the stores alone.
+            clock: Seconds, for `Answer.took_ms`.
+        """
+        self._documents = documents
+        self._names = names
+        self._collector = collector
+        self._clock = clock
+        self._flight: SingleFlight[Outcome] = SingleFlight()
+
+    def ask(self, text: str, language: Language | None = None) -> Answer:
+        """Answer a message; an unknown artist is collected first, once however many ask.
+
+        Args:
+            text: What the person wrote; anything at all.
+            language: To answer in; None answers in the language of the text.
+        """
+        start = self._clock()
+        asked = self._understand(text, language)
+        answer = self._known(asked) or self._collect(asked)
+        return self._timed(answer, start)
+
+    def known(self, text: str, language: Language | None = None) -> Answer | None:
+        """Answer from the stores alone; None means that `ask` would collect first."""
+        start = self._clock()
+        asked = self._understand(text, language)
+        answer = self._known(asked)
+        if answer is None and self._collector is None:
+            answer = self._collect(asked)
+        return None if answer is None else self._timed(answer, start)
+
+    def card(self, entity_id: str, language: Language = "en") -> Answer | None:
+        """Answer with one artist's card; None when there is no such artist."""
+        start = self._clock()
+        document = self._documents.get(entity_id)
+        return None if document is None else self._timed(_card(document, language), start)
+
+    def suggest(self, prefix: str, limit: int = 8) -> list[Candidate]:
+        """Return artists for what a person has typed so far."""
+        typed = question.clean(prefix)
+        if not typed:
+            return []
+        found = self._names.suggest(typed, limit)
+        return [Candidate(name=name, entity_id=entity_id) for name, entity_id in found]
+
+    def documents_of(self, entity_ids: list[str]) -> list[ArtistDocument]:
+        """Return the documents that exist, in the order asked."""
+        return [document for entity_id in entity_ids if (document := self._documents.get(entity_id))]
+
+    def _understand(self, text: str, language: Language | None) -> Question:
+        asked = question.ask(text)
+        return msgspec.structs.replace(asked, language=language) if language else asked
+
+    def _timed(self, answer: Answer, start: float) -> Answer:
+        return msgspec.structs.replace(answer, took_ms=round((self._clock() - start) * 1000, 3))
+
+    def _find(self, name: str) -> list[str]:
+        folded = fold(name)
+        return self._names.find(folded) or self._names.find(without_article(folded))
+
+    def _known(self, asked: Question) -> Answer | None:
+        if asked.kind in {"empty", "greeting", "help"}:
+            namesakes = [self._candidate(i) for name in asked.names for i in self._find(name)]
+            text = say(asked.kind, asked.language)
+            return Answer(kind="help", language=asked.language, text=text, candidates=tuple(namesakes))
+        for name in asked.names:
+            entity_ids = self._find(name)
+            if len(entity_ids) > 1:
+                return self._ambiguous(asked, name, [self._candidate(i) for i in entity_ids])
+            document = self._documents.get(entity_ids[0]) if entity_ids else None
+            if document is not None and (document.collected or self._collector is None):
+                return _card(document, asked.language, asked=name)
+        return None
+
+    def _collect(self, asked: Question) -> Answer:
+        if self._collector is None:
+            return self._not_found(asked, say("unknown", asked.language, name=asked.searches[0]))
+        near: dict[str, Candidate] = {}
+        for name in asked.searches:
+            outcome = self._collect_once(self._collector, name)
+            document = self._documents.get(outcome.entity_id) if outcome.entity_id else None
+            if outcome.kind == "found" and document is not None:
+                return _card(document, asked.language, asked=name, collected_now=True)
+            if outcome.kind != "not_found":
+                return self._unfinished(asked, name, outcome)
+            near.update({fold(candidate.name): candidate for candidate in outcome.candidates})
+        text = say("not_found", asked.language, name=asked.searches[0])
+        return self._not_found(asked, text, tuple(near.values()))
+
+    def _collect_once(self, collector: Collector, name: str) -> Outcome:
+        try:
+            return self._flight.do(fold(name), lambda: collector.collect(name))
+        except Retryable as error:
+            return Outcome(kind="parked", message=str(error), until=error.until)
+        except Fatal:
+            raise
+        except TunelakeError as error:
+            return Outcome(kind="failed", message=str(error))
+
+    def _unfinished(self, asked: Question, name: str, outcome: Outcome) -> Answer:
+        language = asked.language
+        if outcome.kind == "ambiguous":
+            return self._ambiguous(asked, name, list(outcome.candidates))
+        if outcome.kind == "parked":
+            text = say("parked", language, name=name)
+            if outcome.until is not None:
+                text += " " + say("until", language, time=f"{outcome.until:%Y-%m-%d %H:%M}")
+            return Answer(kind="parked", language=language, text=text, asked=name, until=outcome.until)
+        reason = outcome.message or "it was collected but could not be read"
+        return Answer(
+            kind="error", language=language, text=say("error", language, name=name, reason=reason), asked=name
+        )
+
+    def _ambiguous(self, asked: Question, name: str, candidates: list[Candidate]) -> Answer:
+        text = say("ambiguous", asked.language, name=name)
+        return Answer(
+            kind="ambiguous", language=asked.language, text=text, asked=name, candidates=tuple(candidates)
+        )
+
+    def _not_found(self, asked: Question, text: str, near: tuple[Candidate, ...] = ()) -> Answer:
+        inside = [self._candidate(i) for span in asked.spans for i in self._find(span)][:5]
+        candidates = tuple({c.entity_id or c.name: c for c in (*inside, *near)}.values())
+        core = asked.searches[-1]
+        close = self._names.suggest(core, 5) or self._names.suggest(core[: max(2, len(core) // 2)], 5)
+        text = f"{text} {say('near', asked.language)}" if candidates or close else text
+        return Answer(
+            kind="not_found",
+            language=asked.language,
+            text=text,
+            asked=asked.searches[0],
+            candidates=candidates,
+            suggestions=tuple(name for name, _ in close),
+        )
+
+    def _candidate(self, entity_id: str) -> Candidate:
+        document = self._documents.get(entity_id)
+        if document is None:
+            return Candidate(name=entity_id, entity_id=entity_id)
+        facts = [*document.genres[:2], *([document.country] if document.country else [])]
+        return Candidate(name=document.name, entity_id=entity_id, note=", ".join(facts) or None)
+
+
+def _card(
+    document: ArtistDocument, language: Language, *, asked: str = "", collected_now: bool = False
+) -> Answer:
+    notes = [document.note] if document.note else []
+    if document.source == "sandbox":
+        notes.insert(0, say("sandbox", language))
+    if not document.collected:
+        notes.append(say("only_name", language))
+    return Answer(
+        kind="card",
+        language=language,
+        text=say("card", language, name=document.name),
+        asked=asked or document.name,
+        document=document,
+        collected_now=collected_now,
+        note="; ".join(notes) or None,
+    )

@@ -1,0 +1,63 @@
+"""What the service needs from the other stages, as small reading sides."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal, Protocol
+
+import msgspec
+
+from tunelake.domain.cards import ArtistDocument
+
+
+class Documents(Protocol):
+    """Reads one artist's document."""
+
+    def get(self, entity_id: str) -> ArtistDocument | None:
+        """Return the document, or None when there is none."""
+
+
+class Names(Protocol):
+    """Finds artists by name."""
+
+    def find(self, folded: str) -> list[str]:
+        """Return the entity ids of artists whose name or alias folds to this text, best known first."""
+
+    def suggest(self, prefix: str, limit: int) -> list[tuple[str, str]]:
+        """Return up to `limit` (name, entity id) for what a person has typed so far."""
+
+
+class Candidate(msgspec.Struct, frozen=True, kw_only=True):
+    """An artist that a person may have meant; `entity_id` is None when it is not collected."""
+
+    name: str
+    entity_id: str | None = None
+    note: str | None = None
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of collecting one name.
+
+    Attributes:
+        entity_id: The artist, when found.
+        candidates: Who may have been meant, when ambiguous or not found.
+        message: Why it failed or was not found, for people.
+        until: When to try again (UTC, aware), when parked and known.
+    """
+
+    kind: Literal["found", "ambiguous", "not_found", "parked", "failed"]
+    entity_id: str | None = None
+    candidates: tuple[Candidate, ...] = ()
+    message: str | None = None
+    until: datetime | None = None
+
+
+class Collector(Protocol):
+    """Collects an artist nobody knows yet: asks the source, lands, derives, publishes."""
+
+    def collect(self, name: str) -> Outcome:
+        """Collect by name and return when the artist can be read from the stores.
+
+        Raises:
+            TunelakeError: Anything that the outcome cannot say.
+        """
