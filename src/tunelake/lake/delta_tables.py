@@ -1,0 +1,153 @@
+"""Append-only Delta tables of a home by delta-rs, and the marts, which are replaced as a whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+from deltalake import (
+    ColumnProperties,
+    CommitProperties,
+    DeltaTable,
+    Transaction,
+    WriterProperties,
+    write_deltalake,
+)
+from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
+
+from tunelake.errors import Fatal, Retryable
+from tunelake.lake.contract import Contract
+from tunelake.lake.schema import log_schema
+
+_LANDING = "tunelake.landing"
+# Min and max of names and ids would keep them after their rows are erased: only these have statistics.
+_WITH_STATISTICS = ("_key", "observed_at")
+# Values that repeat from row to row; a dictionary of ids costs more than it saves.
+_REPEATING = ("source", "observed_at", "expires_at", "rights", "page_id")
+_CONFIGURATION = {
+    "delta.checkpointInterval": "20",
+    "delta.dataSkippingStatsColumns": ",".join(_WITH_STATISTICS),
+}
+
+
+class DeltaTables:
+    """The Delta tables below one folder; handles are kept, for opening one reads its log."""
+
+    def __init__(self, root: Path) -> None:
+        """Open the tables below a folder (made by the home)."""
+        self._root = root
+        self._held: dict[str, DeltaTable] = {}
+
+    def names(self) -> list[str]:
+        """List the tables that exist."""
+        return sorted(path.parent.name for path in self._root.glob("*/_delta_log"))
+
+    def files(self, name: str) -> list[str]:
+        """List the Parquet files that are the table now; none when it does not exist."""
+        table = self._open(name)
+        return [] if table is None else sorted(table.file_uris())
+
+    def version(self, name: str) -> int:
+        """Return the version of a table, -1 when it does not exist."""
+        table = self._open(name)
+        return -1 if table is None else int(table.version())
+
+    def position(self, name: str) -> int:
+        """Return up to which position of the landing log a table holds the rows; 0 at first."""
+        table = self._open(name)
+        found = None if table is None else table.transaction_version(_LANDING)
+        return 0 if found is None else found
+
+    def append(self, contract: Contract, rows: pa.Table, position: int) -> None:
+        """Add rows to a table's log and move its position, in one commit.
+
+        Raises:
+            Retryable: Another process moved the position; nothing was written.
+            Fatal: It could not be written, the disk may be full; the table is as it was.
+        """
+        table = self._open(contract.table)
+        schema = log_schema(contract)
+        try:
+            if table is None:
+                table = self._create(contract.table, schema)
+            behind = len(table.schema().fields) < len(schema)
+            write_deltalake(
+                table,
+                rows,
+                mode="append",
+                schema_mode="merge" if behind else None,
+                commit_properties=CommitProperties(app_transactions=[Transaction(_LANDING, position)]),
+                writer_properties=_writing(schema),
+            )
+        except CommitFailedError as error:
+            self._held.pop(contract.table, None)
+            raise Retryable(
+                f"another process added to table '{contract.table}' meanwhile; run again"
+            ) from error
+        except (DeltaError, OSError) as error:
+            self._held.pop(contract.table, None)
+            raise Fatal(_failed(contract.table, error)) from error
+
+    def replace(self, name: str, rows: pa.Table) -> None:
+        """Put a whole table in the place of what it was; readers see the one or the other.
+
+        Raises:
+            Fatal: It could not be written; the table is as it was.
+        """
+        try:
+            write_deltalake(
+                str(self._root / name),
+                rows,
+                mode="overwrite",
+                schema_mode="overwrite",
+                configuration=_CHECKPOINTS,
+            )
+        except (DeltaError, OSError) as error:
+            raise Fatal(_failed(name, error)) from error
+        finally:
+            self._held.pop(name, None)
+
+    def _create(self, name: str, schema: pa.Schema) -> DeltaTable:
+        table = DeltaTable.create(self._root / name, schema, mode="ignore", configuration=_CONFIGURATION)
+        self._held[name] = table
+        return table
+
+    def _open(self, name: str) -> DeltaTable | None:
+        table = self._held.get(name)
+        try:
+            if table is not None:
+                table.update_incremental()
+                return table
+            if (self._root / name / "_delta_log").is_dir():
+                self._held[name] = DeltaTable(self._root / name)
+        except TableNotFoundError:
+            # A process ended while it made the table: there is no table yet.
+            return None
+        except (DeltaError, OSError) as error:
+            raise Fatal(f"cannot read table '{name}' in {self._root}: {error}") from error
+        return self._held.get(name)
+
+
+_CHECKPOINTS = {"delta.checkpointInterval": "20"}
+
+
+def _writing(schema: pa.Schema) -> WriterProperties:
+    plain = ColumnProperties(dictionary_enabled=False, statistics_enabled="NONE")
+    special = {
+        name: ColumnProperties(statistics_enabled="NONE") for name in schema.names if _repeats(schema, name)
+    }
+    special |= {name: ColumnProperties(statistics_enabled="CHUNK") for name in _WITH_STATISTICS}
+    return WriterProperties(
+        compression="ZSTD", compression_level=1, default_column_properties=plain, column_properties=special
+    )
+
+
+def _repeats(schema: pa.Schema, name: str) -> bool:
+    return name in _REPEATING or not pa.types.is_string(schema.field(name).type)
+
+
+def _failed(name: str, error: Exception) -> str:
+    return (
+        f"cannot write table '{name}': {error}; the table is as it was. "
+        "Check the space on the disk and the permissions, then run again"
+    )

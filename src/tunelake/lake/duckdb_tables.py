@@ -1,0 +1,122 @@
+"""SQL over the lake by DuckDB: a view for the current state of each table, its history, and the marts."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from typing import TYPE_CHECKING
+
+from tunelake.errors import ConfigError
+from tunelake.lake import latest
+from tunelake.lake.contract import load
+from tunelake.lake.delta_tables import DeltaTables
+from tunelake.lake.home import Home
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+
+_SETTINGS = {
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+    # A query sees the lake, not the variables of the program that runs it.
+    "python_enable_replacements": False,
+}
+
+
+def connect(home: Home) -> duckdb.DuckDBPyConnection:
+    """Open DuckDB in memory with the views of a home as it is now.
+
+    Each table has a view of its name (the current state), `<name>_history` (all observations) and each
+    mart one of its name. Tables nobody has landed yet are empty.
+    """
+    connection = open_memory(home)
+    attach(connection, home)
+    return connection
+
+
+def open_memory(home: Home) -> duckdb.DuckDBPyConnection:
+    """Open DuckDB in memory without views; it spills into the home and speaks UTC."""
+    import duckdb
+
+    connection = duckdb.connect(config={**_SETTINGS, "temp_directory": str(home.spill)})
+    connection.execute("SET TimeZone = 'UTC'")
+    return connection
+
+
+def attach(connection: duckdb.DuckDBPyConnection, home: Home) -> list[str]:
+    """Make or renew the views of a home; return the files they read."""
+    tables, marts = DeltaTables(home.tables), DeltaTables(home.marts)
+    used: list[str] = []
+    for name, contract in load().items():
+        files = tables.files(name)
+        used += files
+        log = f"({latest.log(contract, files)})"
+        _view(connection, name, latest.current(contract, log))
+        _view(connection, f"{name}_history", latest.history(contract, log))
+    for name in marts.names():
+        files = marts.files(name)
+        used += files
+        listed = ", ".join(map(latest.literal, files))
+        _view(connection, name, f"SELECT * FROM read_parquet([{listed}], union_by_name = true)")  # noqa: S608  (our own files)
+    return used
+
+
+def _view(connection: duckdb.DuckDBPyConnection, name: str, query: str) -> None:
+    connection.execute(f"CREATE OR REPLACE VIEW {latest.name(name)} AS {query}")
+
+
+def ask(home: Home, query: str) -> pa.RecordBatchReader:
+    """Answer one query of a person: it reads the tables and nothing else, and changes nothing.
+
+    Args:
+        home: The lake.
+        query: One SELECT.
+
+    Raises:
+        ConfigError: The query is not one SELECT, names what is not there, or fails; the message says what.
+    """
+    import duckdb
+
+    connection = open_memory(home)
+    files = attach(connection, home)
+    connection.execute("SET allowed_paths = $files", {"files": files})
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
+    try:
+        _only_select(connection, query)
+        return connection.sql(query).to_arrow_reader()
+    except duckdb.Error as error:
+        raise ConfigError(_explain(connection, error)) from error
+
+
+def _only_select(connection: duckdb.DuckDBPyConnection, query: str) -> None:
+    import duckdb
+
+    statements = connection.extract_statements(query)
+    allowed = {duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN}
+    if len(statements) != 1 or statements[0].type not in allowed:
+        raise ConfigError("give one SELECT: SQL here reads and never changes anything")
+
+
+def _explain(connection: duckdb.DuckDBPyConnection, error: Exception) -> str:
+    """Say what is wrong with a query, with the tables whose names are near."""
+    text = str(error)
+    missing = re.search(r"Table with name (\S+) does not exist", text)
+    if missing is None:
+        return f"the query cannot be answered: {text}"
+    found = connection.execute("SELECT view_name FROM duckdb_views() WHERE NOT internal").fetchall()
+    views = sorted(row[0] for row in found)
+    near = difflib.get_close_matches(missing[1].strip("!\"'"), views, n=3) or views
+    return f"there is no table '{missing[1].strip(chr(33))}'; there is {', '.join(near)}"
+
+
+def find_page(tables: DeltaTables, page_id: str) -> tuple[str, int, int] | None:
+    """Return where a page is in the landing log: segment, offset and length; None when unknown."""
+    import duckdb
+
+    log = latest.log(load()["raw_pages"], tables.files("raw_pages"))
+    query = f'SELECT segment, "offset", length FROM ({log})'  # noqa: S608  (our own SQL)
+    with duckdb.connect() as connection:
+        found = connection.execute(f"{query} WHERE page_id = $id LIMIT 1", {"id": page_id}).fetchone()
+    return None if found is None else (str(found[0]), int(found[1]), int(found[2]))

@@ -1,0 +1,146 @@
+"""The lake of a home: answers go in, tables come out."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tunelake.domain.pages import Page
+from tunelake.domain.rows import Readers
+from tunelake.errors import ConfigError, Skippable
+from tunelake.lake import latest
+from tunelake.lake.contract import Contract, load
+from tunelake.lake.home import Home, Kind, open_home
+from tunelake.lake.landing_files import LandingFiles
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+
+    from tunelake.lake.delta_tables import DeltaTables
+    from tunelake.lake.lander import LandReport
+
+
+class Lake:
+    """One lake.
+
+    Attributes:
+        home: Its places.
+        landing: Its landing log; satisfies collect's `Landing`.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        *,
+        kind: Kind = "data",
+        readers: Readers | None = None,
+        expire: Mapping[str, timedelta] | None = None,
+    ) -> None:
+        """Open the lake of a home, and make the home when the folder is new or empty.
+
+        Args:
+            root: The home's folder.
+            kind: "demo" for made-up data.
+            readers: Reader of pages by source; only `land` needs them.
+            expire: How long rows may be kept, by rights tag; those of other tags may stay.
+
+        Raises:
+            ConfigError: The folder cannot be this home.
+        """
+        self.home: Home = open_home(root, kind)
+        self.landing = LandingFiles(self.home)
+        self._readers: Readers = dict(readers or {})
+        self._expire = dict(expire or {})
+        self._landing_now = threading.Lock()
+
+    @cached_property
+    def _tables(self) -> DeltaTables:
+        from tunelake.lake.delta_tables import DeltaTables
+
+        return DeltaTables(self.home.tables)
+
+    @cached_property
+    def _marts(self) -> DeltaTables:
+        from tunelake.lake.delta_tables import DeltaTables
+
+        return DeltaTables(self.home.marts)
+
+    def land(self, progress: Callable[[LandReport], None] | None = None) -> LandReport:
+        """Turn the pages that were appended since the last time into rows.
+
+        Raises:
+            Retryable: Another process is landing this home.
+            Fatal: A table cannot be written; nothing is lost or half-written.
+        """
+        from tunelake.lake.duckdb_tables import open_memory
+        from tunelake.lake.file_locks import held
+        from tunelake.lake.lander import Lander
+
+        with self._landing_now, held(self.home.locks / "lander"), open_memory(self.home) as connection:
+            lander = Lander(self.landing, self._tables, self._readers, connection, expire=self._expire)
+            return lander.land(progress)
+
+    def current(self, table: str) -> pa.Table:
+        """Return the current state of a table, without private columns, in no particular order."""
+        return self._query(table, latest.current)
+
+    def history(self, table: str) -> pa.Table:
+        """Return every observation of a table that said something new."""
+        return self._query(table, latest.history)
+
+    def connect(self) -> duckdb.DuckDBPyConnection:
+        """Open DuckDB with a view of each table, its history and the marts, as they are now."""
+        from tunelake.lake.duckdb_tables import connect
+
+        return connect(self.home)
+
+    def sql(self, query: str) -> pa.RecordBatchReader:
+        """Answer one SELECT of a person, who can read the tables and nothing else.
+
+        Raises:
+            ConfigError: The query cannot be answered; the message says why.
+        """
+        from tunelake.lake.duckdb_tables import ask
+
+        return ask(self.home, query)
+
+    def write_mart(self, name: str, rows: pa.Table) -> None:
+        """Put a mart in the place of what it was, as a whole.
+
+        Raises:
+            ConfigError: A table of the lake has that name.
+            Fatal: It could not be written; the mart is as it was.
+        """
+        if name.removesuffix("_history") in load():
+            raise ConfigError(f"a mart cannot be called '{name}': the lake has a table of that name")
+        self._marts.replace(name, rows)
+
+    def read_page(self, page_id: str) -> Page:
+        """Return an answer as it was received, once it has been landed.
+
+        Raises:
+            Skippable: No landed page has this id.
+            Fatal: Its record is damaged.
+        """
+        from tunelake.lake.duckdb_tables import find_page
+
+        place = find_page(self._tables, page_id)
+        if place is None:
+            raise Skippable(f"no answer has the id '{page_id}'; it may not have been landed yet")
+        return self.landing.read(*place).page
+
+    def _query(self, table: str, form: Callable[[Contract, str], str]) -> pa.Table:
+        from tunelake.lake.duckdb_tables import open_memory
+
+        contract = load().get(table)
+        if contract is None:
+            raise ConfigError(f"there is no table '{table}'; there is {', '.join(load())}")
+        with open_memory(self.home) as connection:
+            log = f"({latest.log(contract, self._tables.files(table))})"
+            rows: pa.Table = connection.sql(form(contract, log)).to_arrow_table()
+        return rows

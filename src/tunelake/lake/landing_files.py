@@ -1,0 +1,259 @@
+"""The landing log on disk: append-only segments, durable when `append` returns.
+
+Any number of threads and processes append: one lock file orders them, and threads that wait for it
+share one write and one fsync. A process that died while writing leaves a torn tail; whoever appends or
+reads next cuts it off and keeps it aside.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import logging
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tunelake.domain.pages import Page
+from tunelake.errors import Fatal
+from tunelake.lake import records
+from tunelake.lake.home import Home
+from tunelake.lake.segments import Damage, Stored, base_of, holding, name_of
+
+_log = logging.getLogger(__name__)
+
+
+class _Ticket:
+    """One record that waits to be written, and what became of it."""
+
+    __slots__ = ("error", "record", "taken")
+
+    def __init__(self, record: bytes) -> None:
+        self.record = record
+        self.taken = False
+        # Whoever wrote for this thread may have been interrupted: no success unless it was said.
+        self.error: OSError | None = InterruptedError(errno.EINTR, "the writing thread was interrupted")
+
+
+class LandingFiles:
+    """The landing log of a home; satisfies collect's `Landing`.
+
+    Attributes:
+        repairs: Torn tails that this object cut off, for the report of a run.
+        damages: Records in the middle that `pages` could not read, and passed over.
+    """
+
+    def __init__(self, home: Home, *, segment_bytes: int = 64 << 20) -> None:
+        """Open the log of a home; nothing is touched yet.
+
+        Args:
+            home: Where the log is.
+            segment_bytes: A segment that reached this length gets no more records.
+        """
+        self.repairs: list[Damage] = []
+        self.damages: list[Damage] = []
+        self._home = home
+        self._segment_bytes = segment_bytes
+        self._waiting: list[_Ticket] = []
+        self._mutex = threading.Lock()
+        self._writer = threading.Lock()
+        self._checked = (0, 0)  # base of the last segment and its length known to be whole
+
+    def append(self, page: Page) -> None:
+        """Add a page; it is on the disk when this returns.
+
+        Raises:
+            Fatal: It could not be written; nothing of it is visible.
+        """
+        ticket = _Ticket(records.encode(page))
+        with self._mutex:
+            self._waiting.append(ticket)
+        with self._writer:
+            if not ticket.taken:
+                with self._mutex:
+                    group, self._waiting = self._waiting, []
+                self._write(group)
+        if ticket.error is not None:
+            raise Fatal(
+                f"cannot keep an answer in {self._home.landing}: {ticket.error.strerror}; "
+                "nothing of it was kept; free some space or move TUNELAKE_HOME, then run again"
+            ) from ticket.error
+
+    def end(self) -> int:
+        """Return the position after the last durable record, once a torn tail has been cut."""
+        with self._writer, self._locked():
+            base, length = self._settle()
+        return base + length
+
+    def pages(self, after: int = 0) -> Iterator[Stored]:
+        """Read pages from a position on, in the order they were appended, up to the present end.
+
+        Damaged records are passed over and listed in `damages`.
+        """
+        end = self.end()
+        bases = [base for base in self._bases() if base < end]
+        for base in bases[holding(bases, after) :]:
+            yield from self._read_segment(base, max(after - base, 0), end - base)
+
+    def read(self, segment: str, offset: int, length: int) -> Stored:
+        """Read one page at its place.
+
+        Raises:
+            Fatal: There is no whole record; the message names segment and offset.
+        """
+        base = base_of(segment)
+        try:
+            with (self._home.landing / segment).open("rb") as file:
+                file.seek(offset)
+                return _stored(file.read(length), segment, base or 0, offset)
+        except (OSError, records.Broken) as error:
+            raise Fatal(f"cannot read the answer in {segment} at byte {offset}: {error}") from error
+
+    def _write(self, group: list[_Ticket]) -> None:
+        """Write a group as one; either all of it is durable or nothing of it stays."""
+        for ticket in group:
+            ticket.taken = True
+        data = b"".join(ticket.record for ticket in group)
+        error: OSError | None = None
+        try:
+            with self._locked():
+                base, length = self._settle()
+                if length >= self._segment_bytes:
+                    base, length = base + length, 0
+                self._append_bytes(base, length, data)
+        except OSError as met:
+            error = met
+        for ticket in group:
+            ticket.error = error
+
+    def _append_bytes(self, base: int, length: int, data: bytes) -> None:
+        path = self._home.landing / name_of(base)
+        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+        try:
+            view = memoryview(data)
+            while view:
+                view = view[os.write(file, view) :]
+            os.fdatasync(file)
+        except OSError:
+            # To make a file shorter needs no space; should it fail all the same, the next settling cuts.
+            os.ftruncate(file, length)
+            raise
+        finally:
+            os.close(file)
+        if not length:
+            _sync_folder(self._home.landing)
+        self._checked = (base, length + len(data))
+
+    def _bases(self) -> list[int]:
+        bases = (base_of(path.name) for path in self._home.landing.iterdir())
+        return sorted(base for base in bases if base is not None)
+
+    def _settle(self) -> tuple[int, int]:
+        """Find the last segment and its whole length; cut what a dead process left half-written.
+
+        Called with the lock held, so that nobody else is writing.
+        """
+        bases = self._bases()
+        base = bases[-1] if bases else 0
+        path = self._home.landing / name_of(base)
+        size = path.stat().st_size if bases else 0
+        known = self._checked[1] if self._checked[0] == base else 0
+        if size != known:
+            whole = self._whole_length(path, known if known <= size else 0)
+            if whole < size:
+                base, whole = self._cut(base, whole, size), 0
+            size = whole
+        self._checked = (base, size)
+        return self._checked
+
+    def _whole_length(self, path: Path, start: int) -> int:
+        """Return where the last readable record ends; a bad one with a good one after it is no tail."""
+        with path.open("rb") as file:
+            file.seek(start)
+            data = file.read()
+        at = whole = 0
+        while at >= 0 and at < len(data):
+            try:
+                at += records.check(memoryview(data)[at:]).length
+                whole = at
+            except records.Broken:
+                at = records.find(data, at + 1)
+        return start + whole
+
+    def _cut(self, base: int, whole: int, size: int) -> int:
+        """Keep a torn tail aside, cut it off, and return the base of the next segment."""
+        name = name_of(base)
+        kept = self._home.torn / f"{name}.{whole}"
+        with (self._home.landing / name).open("r+b") as file:
+            file.seek(whole)
+            kept.write_bytes(file.read())
+            # Bytes of the tail may have been read before: their positions are not used again.
+            (self._home.landing / name_of(base + size)).touch()
+            _sync_folder(self._home.landing)
+            file.truncate(whole)
+            os.fsync(file.fileno())
+        reason = "a process ended while writing"
+        self.repairs.append(
+            Damage(segment=name, offset=whole, length=size - whole, reason=reason, kept=str(kept))
+        )
+        _log.warning("cut a torn tail: %s", self.repairs[-1])
+        return base + size
+
+    def _read_segment(self, base: int, start: int, end: int) -> Iterator[Stored]:
+        name = name_of(base)
+        with (self._home.landing / name).open("rb") as file:
+            end = min(end, os.fstat(file.fileno()).st_size)
+            at = start
+            while at < end:
+                try:
+                    file.seek(at)
+                    first = file.read(records.HEAD_BYTES)
+                    record = first + file.read(max(records.head(first).length - len(first), 0))
+                    stored = _stored(record, name, base, at)
+                except records.Broken as error:
+                    at = self._pass_over(file.fileno(), name, at, end, str(error))
+                    continue
+                yield stored
+                at += stored.length
+
+    def _pass_over(self, file: int, name: str, at: int, end: int, reason: str) -> int:
+        """Note damage and return where the next record may start."""
+        found = records.find(os.pread(file, end - at, at), 1)
+        after = at + found if found > 0 else end
+        self.damages.append(Damage(segment=name, offset=at, length=after - at, reason=reason))
+        _log.error("the landing log is damaged: %s", self.damages[-1])
+        return after
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Hold the lock that orders all processes that append."""
+        file = os.open(self._home.locks / "landing", os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(file)
+
+
+def _stored(record: bytes, segment: str, base: int, offset: int) -> Stored:
+    told, body = records.decode(record)
+    page = records.with_body(told.page, body)
+    return Stored(
+        page=page,
+        body_hash=told.body_hash,
+        segment=segment,
+        offset=offset,
+        length=len(record),
+        position=base + offset,
+    )
+
+
+def _sync_folder(path: Path) -> None:
+    """Make a new file's name durable."""
+    folder = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
