@@ -10,6 +10,7 @@ from tunelake.sandbox.memory import RELATED, Holding, MemoryCatalogue
 from tunelake.sandbox.places import MARKETS
 from tunelake.sandbox.sound import features_of
 
+_RECORDS = "Sandbox Records"  # the facts do not say who published a record
 LABEL = "facts about real artists with generated numbers"
 
 
@@ -49,7 +50,6 @@ def _artist(fact: FactArtist) -> Artist:
 def _add_album(holding: Holding, fact: FactArtist, album: FactAlbum, number: int) -> None:
     album_id = id_of("fact", "album", fact.name, album.name)
     draw = Draw(key_of(fact.name), 2, number)
-    label = f"{fact.name} (label not given)"
     tracks = [_track(holding, fact, album, album_id, place) for place in range(1, len(album.songs) + 1)]
     holding.albums[album_id] = Album(
         id=album_id,
@@ -59,7 +59,7 @@ def _add_album(holding: Holding, fact: FactArtist, album: FactAlbum, number: int
         release_date=str(album.year),
         release_date_precision="year",
         track_ids=tuple(track.id for track in tracks),
-        label=label,
+        label=_RECORDS,
         upc=f"{draw.below(10**12):012d}",
         popularity=draw.between(40, 85),
         markets=MARKETS,
