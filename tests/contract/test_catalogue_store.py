@@ -1,0 +1,152 @@
+"""Every relational store keeps the same promises."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tunelake.domain.names import fold
+from tunelake.errors import Fatal
+from tunelake.publish.memory_store import MemoryCatalogue
+from tunelake.publish.names import name_rows
+from tunelake.publish.ports import CatalogueStore
+from tunelake.publish.schema import TABLES
+from tunelake.publish.sqlite_store import SqliteCatalogue
+
+Opened = Callable[[], CatalogueStore]
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Opened]:
+    stores: list[CatalogueStore] = []
+    memory = MemoryCatalogue()
+
+    def make() -> CatalogueStore:
+        made = memory if request.param == "memory" else SqliteCatalogue(tmp_path / "serving" / "catalogue.db")
+        stores.append(made)
+        return made
+
+    yield make
+    for made in stores:
+        made.close()
+
+
+@pytest.fixture
+def store(opened: Opened) -> CatalogueStore:
+    return opened()
+
+
+def artist(
+    entity_id: str, name: str, *aliases: str, popularity: int | None = None, collected: bool = True
+) -> dict[str, list[tuple[Any, ...]]]:
+    profile = {"entity_id": entity_id, "name": name, "aliases": aliases, "popularity": popularity}
+    row = (entity_id, "sandbox", entity_id, name, popularity, None, None, None, None, "all", "p1")
+    return {
+        "artists": [row],
+        "artist_genres": [(entity_id, 0, "pop"), (entity_id, 1, "soul")],
+        "names": name_rows(profile, collected=collected),
+        "top_tracks": [
+            (entity_id, market, 1, "t1", "Song", None, 1997, 1000, None, None, "top_tracks")
+            for market in ("KR", "US")
+        ],
+    }
+
+
+def put(store: CatalogueStore, *artists: dict[str, list[tuple[Any, ...]]]) -> None:
+    rows = {table.name: [row for one in artists for row in one.get(table.name, ())] for table in TABLES}
+    store.replace(rows, {name: len(of) for name, of in rows.items()})
+
+
+def test_an_empty_store_finds_nothing(store: CatalogueStore) -> None:
+    assert (store.find("x"), store.suggest("x"), set(store.counts().values())) == ([], [], {0})
+
+
+def test_a_whole_set_is_counted_and_what_left_is_gone(store: CatalogueStore) -> None:
+    put(store, artist("a1", "One"), artist("a2", "Two"))
+    assert store.counts() == {
+        "artists": 2, "artist_genres": 4, "names": 2, "top_tracks": 4, "albums": 0, "similar_artists": 0
+    }  # fmt: skip
+    put(store, artist("a2", "Two"))
+    assert (store.counts()["artists"], store.find("one"), store.find("two")) == (1, [], ["a2"])
+
+
+def test_a_wrong_count_keeps_the_set_before(store: CatalogueStore) -> None:
+    put(store, artist("a1", "One"))
+    with pytest.raises(Fatal, match="artists holds 1 and should hold 2"):
+        store.replace(artist("a2", "Two"), {"artists": 2})
+    assert (store.find("one"), store.find("two"), store.counts()["artists"]) == (["a1"], [], 1)
+
+
+def test_a_failure_in_mid_set_keeps_the_set_before(store: CatalogueStore) -> None:
+    def failing() -> Iterator[tuple[Any, ...]]:
+        yield from artist("a2", "Two")["artists"]
+        raise Fatal("the mart broke")
+
+    put(store, artist("a1", "One"))
+    with pytest.raises(Fatal, match="the mart broke"):
+        store.replace({"artists": failing()}, {})
+    assert store.find("one") == ["a1"]
+    assert store.counts()["artists"] == 1
+
+
+def test_some_artists_are_replaced_added_and_removed_others_stay(store: CatalogueStore) -> None:
+    put(store, artist("a1", "One"), artist("a2", "Two"), artist("a3", "Three"))
+    store.replace_artists(["a1", "a2"], artist("a2", "Zwei"))
+    assert [store.find(name) for name in ("one", "two", "zwei", "three")] == [[], [], ["a2"], ["a3"]]
+    assert store.counts()["artist_genres"] == 4
+
+
+def test_names_before_other_names_collected_and_popular_first(store: CatalogueStore) -> None:
+    put(
+        store,
+        artist("a1", "Other", "Nova", popularity=99),
+        artist("a2", "nova", popularity=10),
+        artist("a3", "Nova", popularity=20),
+        artist("a4", "NOVA", popularity=90, collected=False),
+        artist("a5", "Nova"),
+    )
+    assert store.find("nova") == ["a3", "a2", "a5", "a4", "a1"]
+
+
+def test_articles_may_be_left_out_or_added(store: CatalogueStore) -> None:
+    put(store, artist("a1", "The Beatles"), artist("a2", "Eagles"), artist("a3", "The The"))
+    found = [store.find(name) for name in ("beatles", "the beatles", "the eagles", "the the", "the")]
+    assert found == [["a1"], ["a1"], ["a2"], ["a3"], []]
+
+
+ANY_NAMES = ("에스파", "米津玄師", "!!!", "Guns N' Roses", "x'; drop table names; --", "100%_\\", "🎵")
+
+
+@pytest.mark.parametrize("name", [*ANY_NAMES, "a\0b", "ж" * 65536, "Sigur Rós"])
+def test_any_name_is_stored_and_found(store: CatalogueStore, name: str) -> None:
+    put(store, artist("a1", name), artist("a2", "Somebody Else"))
+    assert store.find(fold(name)) == ["a1"]
+    assert [s.entity_id for s in store.suggest(fold(name)[:20])] == ["a1"]
+    assert store.suggest(fold(name)[:20])[0].name == name
+
+
+def test_a_name_that_folds_to_nothing_is_no_name(store: CatalogueStore) -> None:
+    put(store, artist("a1", "\u200b"), artist("a2", "Two"))
+    assert (store.find(""), store.suggest(""), store.counts()["names"]) == ([], [], 1)
+
+
+def test_suggestions_begin_then_hold_each_artist_once(store: CatalogueStore) -> None:
+    put(
+        store,
+        artist("a1", "Blue Moon", "Bluebird"),
+        artist("a2", "The Blues", popularity=50),
+        artist("a3", "Deep Blue", popularity=90),
+    )
+    assert [s.name for s in store.suggest("blue")] == ["Blue Moon", "The Blues", "Deep Blue"]
+    assert [s.name for s in store.suggest("blue", limit=1)] == ["Blue Moon"]
+    assert [s.name for s in store.suggest("bird")] == ["Blue Moon"]
+
+
+def test_what_was_published_is_there_after_opening_again(opened: Opened) -> None:
+    first = opened()
+    put(first, artist("a1", "One"))
+    first.close()
+    assert opened().find("one") == ["a1"]

@@ -1,0 +1,130 @@
+"""Every key-value store keeps the same promises."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tunelake.domain.cards import ArtistDocument, Neighbour, Reason, Receipt, TopTrack
+from tunelake.errors import Fatal
+from tunelake.publish.lmdb_store import LmdbDocuments
+from tunelake.publish.memory_store import MemoryDocuments
+from tunelake.publish.ports import DocumentStore
+
+Opened = Callable[[], DocumentStore]
+
+
+@pytest.fixture(params=["memory", "lmdb"])
+def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Opened]:
+    stores: list[DocumentStore] = []
+    memory = MemoryDocuments()
+
+    def make() -> DocumentStore:
+        # A map of one page-full, so that every suite run makes it grow.
+        made = memory if request.param == "memory" else LmdbDocuments(tmp_path / "serving" / "d.lmdb", 65536)
+        stores.append(made)
+        return made
+
+    yield make
+    for made in stores:
+        made.close()
+
+
+@pytest.fixture
+def store(opened: Opened) -> DocumentStore:
+    return opened()
+
+
+def card(entity_id: str, name: str = "One") -> ArtistDocument:
+    return ArtistDocument(
+        entity_id=entity_id,
+        source="sandbox",
+        artist_id="x",
+        name=name,
+        genres=("pop", "soul"),
+        features={"energy": 0.5},
+        top_tracks=(TopTrack(track_id="t", name="Song", rank=1, year=1997),),
+        neighbours=(
+            Neighbour(
+                entity_id="a9", name="Nine", rank=1, score=0.5, distance=None,
+                reasons=(Reason(channel="genres", score=0.5, facts=("pop",)),),
+            ),
+        ),
+        receipt=Receipt(
+            source="sandbox", rights="all", observed_at=datetime(2026, 1, 1, tzinfo=UTC), page_id="p1"
+        ),
+    )  # fmt: skip
+
+
+def test_an_empty_store_has_nothing(store: DocumentStore) -> None:
+    assert (store.get("a1"), store.count()) == (None, 0)
+
+
+def test_a_document_comes_back_as_it_was(store: DocumentStore) -> None:
+    store.replace([card("a1"), card("a2", "Two")], 2)
+    assert store.get("a1") == card("a1")
+    assert store.count() == 2
+
+
+def test_what_left_the_set_is_gone(store: DocumentStore) -> None:
+    store.replace([card("a1"), card("a2")], 2)
+    store.replace([card("a2", "Zwei")], 1)
+    assert (store.get("a1"), store.get("a2"), store.count()) == (None, card("a2", "Zwei"), 1)
+
+
+def test_a_wrong_count_keeps_the_set_before(store: DocumentStore) -> None:
+    store.replace([card("a1")], 1)
+    with pytest.raises(Fatal, match="documents holds 1 and should hold 2"):
+        store.replace([card("a2")], 2)
+    assert (store.get("a1"), store.get("a2")) == (card("a1"), None)
+
+
+def test_a_failure_in_mid_set_keeps_the_set_before(store: DocumentStore) -> None:
+    def failing() -> Iterator[ArtistDocument]:
+        yield card("a2")
+        raise Fatal("the mart broke")
+
+    store.replace([card("a1")], 1)
+    with pytest.raises(Fatal, match="the mart broke"):
+        store.replace(failing(), 1)
+    assert (store.get("a1"), store.get("a2"), store.count()) == (card("a1"), None, 1)
+
+
+def test_some_are_replaced_added_and_removed_others_stay(store: DocumentStore) -> None:
+    store.replace([card("a1"), card("a2"), card("a3")], 3)
+    store.replace_artists(["a1", "a2", "a4"], [card("a2", "Zwei"), card("a4")])
+    found = [document and document.name for document in map(store.get, ("a1", "a2", "a3", "a4"))]
+    assert found == [None, "Zwei", "One", "One"]
+
+
+@pytest.mark.parametrize("name", ["a\0b", "x" * 65536, "에스파", "🎵", "", 'it\'s "quoted"'])
+def test_any_name_comes_back(store: DocumentStore, name: str) -> None:
+    store.replace([card("a1", name)], 1)
+    found = store.get("a1")
+    assert found is not None
+    assert found.name == name
+
+
+@pytest.mark.parametrize("entity_id", ["", "x" * 5000, "\0", "' or 1=1"])
+def test_an_id_that_cannot_be_is_not_there(store: DocumentStore, entity_id: str) -> None:
+    store.replace([card("a1")], 1)
+    assert store.get(entity_id) is None
+
+
+def test_a_set_larger_than_the_store_began_with(store: DocumentStore) -> None:
+    many = [card(f"a{number:016x}", "x" * 500) for number in range(3000)]
+    store.replace(many, 3000)
+    assert store.count() == 3000
+    store.replace_artists(["b"], [card("b", "y" * 3_000_000)])
+    assert store.count() == 3001
+    assert store.get(many[2999].entity_id) == many[2999]
+
+
+def test_what_was_published_is_there_after_opening_again(opened: Opened) -> None:
+    first = opened()
+    first.replace([card("a1")], 1)
+    first.close()
+    assert opened().get("a1") == card("a1")
