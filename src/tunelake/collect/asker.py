@@ -1,0 +1,207 @@
+"""Asks for what is not known yet: ledger first, then the source; every answer lands before it is used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+import msgspec
+
+from tunelake.collect.caller import Caller, Reply
+from tunelake.collect.ports import Answered, Clock, HttpResponse, Landing, Ledger
+from tunelake.domain.pages import Listing, Page, Params, fingerprint, page_id
+from tunelake.domain.states import State
+from tunelake.settings import Settings
+from tunelake.sources.spotify.endpoints import Request
+from tunelake.sources.spotify.origin import origin_of
+from tunelake.sources.spotify.read import Gist, Misshapen, read_gist
+
+KEPT_HEADERS = ("etag", "cache-control", "retry-after", "date", "content-type")
+_STATES = {
+    "accept": State.FETCHED,
+    "absent": State.NOT_FOUND,
+    "forbidden": State.FORBIDDEN,
+    "gone": State.GONE,
+    "refused": State.NOT_FOUND,
+}
+
+Place = Callable[[Gist, datetime], Listing]
+"""Says where in a list a page stands, given its gist and when it came."""
+
+
+class Known(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known about a request now.
+
+    Attributes:
+        state: FETCHED, NOT_FOUND, FORBIDDEN, GONE, QUARANTINED or DEFERRED.
+        gist: What follows from it; empty unless FETCHED.
+        asked: False when the ledger knew.
+        refused: The server did not understand the question (status 400 and the like).
+    """
+
+    state: State
+    gist: Gist
+    at: datetime
+    asked: bool
+    source: str = ""
+    rights: str = ""
+    reason: str = ""
+    refused: bool = False
+    body: bytes = b""
+    page: Page | None = None
+
+
+class Asker:
+    """The way to ask, for everything that plans."""
+
+    def __init__(
+        self, settings: Settings, caller: Caller, ledger: Ledger, landing: Landing, clock: Clock
+    ) -> None:
+        self._base = settings.spotify_api_url
+        self._max_age = timedelta(hours=settings.max_age_hours)
+        self._caller = caller
+        self._ledger = ledger
+        self._landing = landing
+        self._clock = clock
+
+    def name_of(self, request: Request) -> str:
+        """The fingerprint of a request to this server."""
+        return fingerprint(self._base, request.path, request.params)
+
+    def fresh(self, requests: Sequence[Request]) -> list[Known | None]:
+        """What the ledger knows and is young enough not to be asked again."""
+        names = [self.name_of(request) for request in requests]
+        answers = self._ledger.answered(names)
+        oldest = self._clock.now() - self._max_age
+        return [
+            _known(answers[name]) if name in answers and _counts(answers[name], oldest) else None
+            for name in names
+        ]
+
+    async def ask(self, request: Request, place: Place | None = None, *, again: bool = False) -> Known:
+        """Ask one request.
+
+        Args:
+            request: The question.
+            place: For a part of a list: where it stands.
+            again: Ask the source even where the ledger knows.
+        """
+        if not again and (known := self.fresh([request])[0]):
+            return known
+        gists: list[Gist] = []
+
+        def check(response: HttpResponse) -> tuple[str, bool]:
+            try:
+                gists[:] = [read_gist(request, response.body)]
+            except Misshapen as problem:
+                return f"unexpected shape: {problem}", True
+            except (msgspec.DecodeError, RecursionError) as problem:
+                return f"not JSON: {problem}", False
+            return "", False
+
+        reply = await self._caller.ask(request, check)
+        gist = gists[0] if reply.action == "accept" else Gist()
+        return self._keep(request, reply, gist, place)
+
+    def remember(self, known: Known, parts: Sequence[tuple[Request, State, Gist]]) -> None:
+        """Note that a batch also answered the single requests it stands for."""
+        if known.page:
+            page = known.page
+            self._ledger.record(
+                [_answered(self.name_of(one), one, page, state, gist, "") for one, state, gist in parts]
+            )
+
+    def now(self) -> datetime:
+        """The time."""
+        return self._clock.now()
+
+    def land_own(self, endpoint: str, path: str, params: Params, body: bytes, after: Known) -> None:
+        """Land a record of Tunelake's own making that follows from an answer, once an answer."""
+        request = Request(endpoint, path, params)
+        known = self._ledger.answered([self.name_of(request)])
+        if known and next(iter(known.values())).fetched_at >= after.at:
+            return
+        page = Page(
+            page_id=page_id(fingerprint(after.source, path, params), after.at, body),
+            source=after.source,
+            rights=after.rights,
+            endpoint=endpoint,
+            path=path,
+            params=params,
+            status=200,
+            fetched_at=after.at,
+            headers={},
+            body=body,
+        )
+        self._landing.append(page)
+        self._ledger.record([_answered(self.name_of(request), request, page, State.FETCHED, Gist(), "")])
+
+    def _keep(self, request: Request, reply: Reply, gist: Gist, place: Place | None) -> Known:
+        state = _STATES.get(reply.action, State.DEFERRED)
+        if reply.action == "give_up" and reply.kind in {"malformed", "misshapen"}:
+            state = State.QUARANTINED
+        refused = reply.action == "refused"
+        if state is State.DEFERRED or refused:
+            return Known(
+                state=state, gist=gist, at=reply.at, asked=True, reason=reply.reason, refused=refused
+            )
+        listing = place(gist, reply.at) if place and state is State.FETCHED else None
+        page = self._page(request, reply, listing)
+        self._landing.append(page)
+        self._ledger.record([_answered(self.name_of(request), request, page, state, gist, reply.reason)])
+        return Known(
+            state=state, gist=gist, at=reply.at, asked=True, source=page.source, rights=page.rights,
+            reason=reply.reason, body=reply.response.body, page=page,
+        )  # fmt: skip
+
+    def _page(self, request: Request, reply: Reply, listing: Listing | None) -> Page:
+        response = reply.response
+        origin = origin_of(response.headers)
+        return Page(
+            page_id=page_id(
+                fingerprint(origin.source, request.path, request.params), reply.at, response.body
+            ),
+            source=origin.source,
+            rights=origin.rights,
+            endpoint=request.endpoint,
+            path=request.path,
+            params=request.params,
+            status=response.status,
+            fetched_at=reply.at,
+            headers={name: response.headers[name] for name in KEPT_HEADERS if name in response.headers},
+            body=response.body,
+            listing=listing,
+        )
+
+
+def _answered(name: str, request: Request, page: Page, state: State, gist: Gist, reason: str) -> Answered:
+    return Answered(
+        fingerprint=name,
+        endpoint=request.endpoint,
+        path=request.path,
+        status=page.status,
+        state=state,
+        page_id=page.page_id,
+        fetched_at=page.fetched_at,
+        source=page.source,
+        rights=page.rights,
+        reason=reason,
+        etag=page.headers.get("etag", ""),
+        gist=msgspec.json.encode(gist),
+    )
+
+
+def _counts(answer: Answered, oldest: datetime) -> bool:
+    return answer.fetched_at > oldest and answer.state is not State.QUARANTINED
+
+
+def _known(answer: Answered) -> Known:
+    return Known(
+        state=answer.state,
+        gist=msgspec.json.decode(answer.gist, type=Gist) if answer.gist else Gist(),
+        at=answer.fetched_at,
+        asked=False,
+        source=answer.source,
+        rights=answer.rights,
+        reason=answer.reason,
+    )

@@ -1,0 +1,111 @@
+"""The synchronous front of collecting: one call, one event loop, one report."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable, Collection, Coroutine, Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from tunelake.collect.aiohttp_transport import AiohttpTransport
+from tunelake.collect.memory_ledger import MemoryLedger
+from tunelake.collect.ports import Landing, Ledger
+from tunelake.collect.report import RunReport
+from tunelake.collect.run import PARTS, Part, Run
+from tunelake.collect.tally import Progress
+from tunelake.errors import ConfigError
+from tunelake.settings import Settings
+
+
+class SystemClock:
+    """The machine's time and chance."""
+
+    def now(self) -> datetime:
+        """The time."""
+        return datetime.now(UTC)
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+        await asyncio.sleep(seconds)
+
+    def jitter(self) -> float:
+        """A random number from 0 to 1."""
+        return random.random()  # noqa: S311  spreads retries, guards nothing
+
+
+def collect_artists(
+    settings: Settings,
+    landing: Landing,
+    *,
+    ledger_path: Path | None = None,
+    names: Iterable[str] = (),
+    ids: Sequence[str] = (),
+    with_: Collection[str] = (),
+    markets: Sequence[str] = (),
+    progress: Progress | None = None,
+) -> RunReport:
+    """Collect artists by name or id.
+
+    Args:
+        settings: Where to ask, as whom, how patiently.
+        landing: Where every answer is kept before it is used.
+        ledger_path: The control database; None remembers nothing after the run.
+        names: Names, one a line, as people write them.
+        ids: Ids in the source's own name space.
+        with_: What else to collect: "albums", "tracks", "top-tracks", "features", "related".
+        markets: Markets of top tracks, ISO 3166-1 alpha-2; none means the setting's.
+        progress: Called with stage, done and total.
+
+    Raises:
+        ConfigError: Something has to be set or started first; nothing was lost.
+        KeyboardInterrupt: Interrupted; what landed is not asked again.
+    """
+    parts = _parts(with_)
+
+    async def work(run: Run) -> RunReport:
+        return await run.artists(names, ids, parts, markets or (settings.market,))
+
+    return _in_a_loop(settings, landing, ledger_path, progress, work)
+
+
+def _parts(with_: Collection[str]) -> frozenset[Part]:
+    unknown = set(with_) - set(PARTS)
+    if unknown:
+        raise ConfigError(f"cannot collect {', '.join(sorted(unknown))}: choose from {', '.join(PARTS)}")
+    return frozenset(part for part in PARTS if part in with_)
+
+
+def _in_a_loop(
+    settings: Settings,
+    landing: Landing,
+    ledger_path: Path | None,
+    progress: Progress | None,
+    work: Callable[[Run], Coroutine[Any, Any, RunReport]],
+) -> RunReport:
+    async def main() -> RunReport:
+        transport = AiohttpTransport()
+        try:
+            run = Run(settings, transport, landing, ledger, SystemClock(), progress or _silent)
+            return await work(run)
+        finally:
+            await transport.close()
+
+    ledger = _ledger(ledger_path, settings.spotify_api_url)
+    try:
+        return asyncio.run(main())
+    finally:
+        ledger.close()
+
+
+def _ledger(path: Path | None, server: str) -> Ledger:
+    if path is None:
+        return MemoryLedger()
+    from tunelake.collect.sql_ledger import SqlLedger
+
+    return SqlLedger(path, server)
+
+
+def _silent(stage: str, done: int, total: int) -> None:
+    """Progress for nobody."""

@@ -1,0 +1,162 @@
+"""What collecting needs from the world: a way to ask, a place to land, a memory, a clock."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal, Protocol
+
+import msgspec
+
+from tunelake.domain.pages import Page
+from tunelake.domain.states import State
+
+Trouble = Literal["unreachable", "timeout", "cut", "too_large"]
+
+
+class HttpRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """One HTTP request; its headers may hold a secret, so it is never printed."""
+
+    method: Literal["GET", "POST"]
+    url: str
+    headers: dict[str, str]
+    body: bytes | None = None
+
+    def __repr__(self) -> str:
+        return f"HttpRequest({self.method} {self.url})"
+
+
+class HttpResponse(msgspec.Struct, frozen=True, kw_only=True):
+    """What came back, or the trouble that kept it from coming.
+
+    Attributes:
+        status: 0 when there is no whole answer.
+        headers: Names in lower case.
+        body: Decoded (after content encoding).
+        trouble: Why there is no whole answer; None when there is one.
+        detail: The same in words, without secrets.
+    """
+
+    status: int = 0
+    headers: dict[str, str] = {}
+    body: bytes = b""
+    trouble: Trouble | None = None
+    detail: str = ""
+
+
+class Transport(Protocol):
+    """Sends requests. One way only: what it is given goes to the URL it is given, redirects are answers."""
+
+    async def send(self, request: HttpRequest) -> HttpResponse:
+        """Send; never raises for what the other side or the network does."""
+
+    async def close(self) -> None:
+        """Let go of connections."""
+
+
+class Landing(Protocol):
+    """Where pages go before anything is made of them."""
+
+    def append(self, page: Page) -> None:
+        """Keep a page; it is durable when this returns."""
+
+
+class Answered(msgspec.Struct, frozen=True, kw_only=True):
+    """A request that was answered for good.
+
+    Attributes:
+        fingerprint: Of the request, see `domain.pages.fingerprint`.
+        state: FETCHED, NOT_FOUND, FORBIDDEN, GONE or QUARANTINED.
+        gist: What follows from the answer, as JSON; empty when nothing does.
+        listing_id: The reading of a list it was part of.
+    """
+
+    fingerprint: str
+    endpoint: str
+    path: str
+    status: int
+    state: State
+    page_id: str
+    fetched_at: datetime
+    source: str
+    rights: str
+    reason: str = ""
+    etag: str = ""
+    gist: bytes = b""
+
+
+class Want(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that was asked for, and what became of it.
+
+    Attributes:
+        kind: "artist" or "playlist".
+        asked: The name or id as it was given.
+        reason: Why it is in this state, for people.
+        artist_id: What it was found to be, when it was.
+        method: How it was found, for example "exact name".
+        confidence: 0 to 1, None when nothing was found.
+    """
+
+    kind: str
+    asked: str
+    state: State
+    reason: str = ""
+    artist_id: str | None = None
+    name: str | None = None
+    method: str | None = None
+    confidence: float | None = None
+    candidates: tuple[Candidate, ...] = ()
+
+
+class Candidate(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody that an asked name may mean; `score` is 0 to 1."""
+
+    artist_id: str
+    name: str
+    score: float
+    popularity: int | None = None
+
+
+class Cooldown(msgspec.Struct, frozen=True):
+    """Until when nothing may be sent, and why."""
+
+    until: datetime
+    reason: str
+
+
+class Ledger(Protocol):
+    """The memory of one server's answers; what it holds survives a restart."""
+
+    def answered(self, fingerprints: Sequence[str]) -> dict[str, Answered]:
+        """The answers known, by fingerprint."""
+
+    def record(self, answers: Sequence[Answered]) -> None:
+        """Remember answers, all or none; newer replace older."""
+
+    def put_wants(self, wants: Sequence[Want], at: datetime) -> None:
+        """Remember what became of wants, by kind and text asked."""
+
+    def wants(self, kind: str) -> list[Want]:
+        """Everything ever wanted of a kind, in the order first asked."""
+
+    def cooldown(self) -> Cooldown | None:
+        """The last cooldown, whether over or not."""
+
+    def put_cooldown(self, cooldown: Cooldown) -> None:
+        """Remember until when nothing may be sent."""
+
+    def close(self) -> None:
+        """Let go of files."""
+
+
+class Clock(Protocol):
+    """Time and chance."""
+
+    def now(self) -> datetime:
+        """The time (UTC, aware)."""
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+
+    def jitter(self) -> float:
+        """A random number from 0 to 1."""

@@ -1,0 +1,25 @@
+"""What kinds of application may call; which kind a client is, is found out and never assumed. Pure."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Profile = Literal["extended", "development"]
+
+# Answered to some applications only: batches, rankings, features. A refusal is final until asked anew.
+GATED = frozenset({
+    "artists", "albums", "tracks", "top_tracks", "related_artists", "audio_features", "new_releases",
+})  # fmt: skip
+
+# Page sizes to try in a list, largest first; the API's word "Invalid limit" leads to the next.
+PAGE_SIZES = (50, 20, 10, 5)
+
+
+def next_page_size(size: int) -> int | None:
+    """The next smaller page size to try after a refused one; None when there is none."""
+    return next((smaller for smaller in PAGE_SIZES if smaller < size), None)
+
+
+def profile_of(closed: frozenset[str] | set[str]) -> Profile:
+    """The profile that fits what was found closed: only development mode lacks batches by id."""
+    return "development" if closed & {"artists", "albums", "tracks", "top_tracks"} else "extended"

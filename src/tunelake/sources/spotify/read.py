@@ -1,0 +1,234 @@
+"""The gist of an answer: the little that decides what to ask next. Pure.
+
+Typed and lean, so that the decoder skips everything else: a page is decoded whole only once, when it lands
+in the tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from tunelake.sources.spotify.endpoints import Request
+from tunelake.sources.spotify.salvage import salvage
+
+
+class Hit(msgspec.Struct, frozen=True):
+    """An artist that a search found, in the order of the source."""
+
+    id: str
+    name: str
+    popularity: int | None = None
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True):
+    """A part of a list that is read page by page.
+
+    Attributes:
+        keys: What tells one item from another, in order: its id; in a playlist the id and the time it
+            was added. None for a null item.
+        offset: Index of the first item in the whole list.
+        total: Length of the whole list as the source states it.
+        next: Link to the next part; None after the last.
+    """
+
+    keys: tuple[str | None, ...]
+    offset: int = 0
+    total: int | None = None
+    next: str | None = None
+
+
+class Gist(msgspec.Struct, frozen=True, kw_only=True):
+    """What follows from an answer.
+
+    Attributes:
+        ids: Ids of the objects in it, in order; None for a null or one without id.
+        hits: Artists found, for a search.
+        part: The list in it: the items of a page, the tracks of an album, the items of a playlist.
+    """
+
+    ids: tuple[str | None, ...] = ()
+    hits: tuple[Hit, ...] = ()
+    part: Part | None = None
+
+
+class Misshapen(ValueError):
+    """The answer is JSON, but not what this endpoint answers."""
+
+
+class _Thing(msgspec.Struct):
+    id: str | None = None
+    uri: str | None = None
+
+
+class _Entry(msgspec.Struct):
+    added_at: str | None = None
+    item: _Thing | None = None
+    track: _Thing | None = None
+
+
+class _Things(msgspec.Struct):
+    items: list[_Thing | None]
+    offset: int | None = None
+    total: int | None = None
+    next: str | None = None
+
+
+class _Entries(msgspec.Struct):
+    items: list[_Entry | None]
+    offset: int | None = None
+    total: int | None = None
+    next: str | None = None
+
+
+class _Album(msgspec.Struct):
+    id: str
+    tracks: _Things | None = None
+
+
+class _Playlist(msgspec.Struct):
+    id: str
+    items: _Entries | None = None
+    tracks: msgspec.Raw = msgspec.Raw()
+
+
+class _Hit(msgspec.Struct):
+    id: str
+    name: str
+    popularity: int | None = None
+
+
+class _Hits(msgspec.Struct):
+    items: list[_Hit | None]
+
+
+class _Search(msgspec.Struct):
+    artists: _Hits
+
+
+class _Artists(msgspec.Struct):
+    artists: list[_Thing | None]
+
+
+class _Albums(msgspec.Struct):
+    albums: list[_Album | None]
+
+
+class _Tracks(msgspec.Struct):
+    tracks: list[_Thing | None]
+
+
+class _Features(msgspec.Struct):
+    id: str | None = None
+    audio_features: list[_Thing | None] | None = None
+
+
+class _Error(msgspec.Struct):
+    message: str = ""
+    reason: str = ""
+
+
+class _Refusal(msgspec.Struct):
+    error: _Error | str = ""
+    error_description: str = ""
+
+
+def read_gist(request: Request, body: bytes) -> Gist:
+    """Read the gist of a body.
+
+    Raises:
+        msgspec.DecodeError: It is not JSON.
+        Misshapen: It is JSON of another shape.
+    """
+    type_, read = _READERS.get(request.endpoint, (_Thing, _one))
+    return read(_decode(body, type_))
+
+
+def each_album(body: bytes) -> list[Gist | None]:
+    """The gist of every album in an answer of `/albums?ids`, None for a null."""
+    return [_album(album) if album else None for album in _decode(body, _Albums).albums]
+
+
+def refusal(body: bytes) -> tuple[str, str]:
+    """Message and reason code of an error body; both empty when it has none."""
+    try:
+        answer = msgspec.json.decode(body, type=_Refusal)
+    except msgspec.DecodeError:
+        return "", ""
+    if isinstance(answer.error, str):
+        return answer.error_description or answer.error, answer.error
+    return answer.error.message, answer.error.reason
+
+
+def _decode(body: bytes, type_: Any) -> Any:  # noqa: ANN401  any of the shapes here
+    try:
+        return msgspec.json.decode(body, type=type_)
+    except msgspec.ValidationError:
+        answer, rejected = salvage(body, type_)
+        if answer is None:
+            raise Misshapen(f"{rejected[-1].reason} at {rejected[-1].where}") from None
+        return answer
+
+
+def _ids(things: list[_Thing | None] | None) -> tuple[str | None, ...]:
+    return tuple(thing.id if thing else None for thing in things or ())
+
+
+def _part(page: _Things) -> Part:
+    return Part(keys=_ids(page.items), offset=page.offset or 0, total=page.total, next=page.next)
+
+
+def _entries(page: _Entries) -> Part:
+    keys = tuple(_place(entry) if entry else None for entry in page.items)
+    return Part(keys=keys, offset=page.offset or 0, total=page.total, next=page.next)
+
+
+def _place(entry: _Entry) -> str:
+    thing = entry.item or entry.track or _Thing()
+    return f"{thing.id or thing.uri} {entry.added_at}"
+
+
+def _album(album: _Album) -> Gist:
+    return Gist(ids=(album.id,), part=_part(album.tracks) if album.tracks else None)
+
+
+def _playlist(answer: _Playlist) -> Gist:
+    page = answer.items
+    if page is None and bytes(answer.tracks) not in {b"", b"null"}:
+        page = _decode(bytes(answer.tracks), _Entries)
+    return Gist(ids=(answer.id,), part=_entries(page) if page else None)
+
+
+def _one(answer: _Thing) -> Gist:
+    if not answer.id:
+        raise Misshapen("an object without id")
+    return Gist(ids=(answer.id,))
+
+
+def _features(answer: _Features) -> Gist:
+    if answer.audio_features is None and not answer.id:
+        raise Misshapen("neither audio features nor a list of them")
+    return Gist(ids=_ids(answer.audio_features) if answer.audio_features is not None else (answer.id,))
+
+
+def _search(answer: _Search) -> Gist:
+    hits = [Hit(one.id, one.name, one.popularity) for one in answer.artists.items if one and one.id]
+    return Gist(hits=tuple(hits))
+
+
+_READERS: dict[str, tuple[type, Callable[[Any], Gist]]] = {
+    "search": (_Search, _search),
+    "artists": (_Artists, lambda answer: Gist(ids=_ids(answer.artists))),
+    "related_artists": (_Artists, lambda answer: Gist(ids=_ids(answer.artists))),
+    "albums": (_Albums, lambda answer: Gist(ids=tuple(one.id if one else None for one in answer.albums))),
+    "tracks": (_Tracks, lambda answer: Gist(ids=_ids(answer.tracks))),
+    "top_tracks": (_Tracks, lambda answer: Gist(ids=_ids(answer.tracks))),
+    "album": (_Album, _album),
+    "audio_features": (_Features, _features),
+    "artist_albums": (_Things, lambda answer: Gist(part=_part(answer))),
+    "album_tracks": (_Things, lambda answer: Gist(part=_part(answer))),
+    "playlist_items": (_Entries, lambda answer: Gist(part=_entries(answer))),
+    "playlist": (_Playlist, _playlist),
+}
