@@ -1,0 +1,99 @@
+"""Where rows wait until all of a file has been read: a private SQLite database, gone when closed."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Self
+
+import msgspec
+
+from tunelake.errors import Fatal
+from tunelake.lake.upload.pages import Waiting
+
+_SCHEMA = """
+pragma journal_mode = off;
+pragma synchronous = off;
+create table rows (n integer primary key, unit text not null, body blob not null);
+create table told (tab text not null, key text not null, n integer not null, hash blob not null);
+create table rejected (n integer primary key, body blob not null);
+"""
+# SQLite takes the other columns of `min` from the row that holds the minimum.
+_SETTLE = """
+create table firsts (tab text, key text, n integer, hash blob, primary key (tab, key)) without rowid;
+insert into firsts select tab, key, min(n), hash from told group by tab, key;
+create index firsts_n on firsts (n);
+create table units (unit text primary key, first integer) without rowid;
+insert into units select unit, min(n) from rows group by unit;
+"""
+# "cross join" keeps the order of the loops: always a scan of the left, a look-up on the right.
+_IN_ORDER = """
+select rows.n, rows.unit, rows.body,
+  (select json_group_array(json_array(tab, key)) from firsts where firsts.n = rows.n)
+from rows cross join units on units.unit = rows.unit order by units.first, rows.n
+"""
+_CONFLICTS = """
+select told.tab, told.key, told.n, firsts.n
+from told cross join firsts on firsts.tab = told.tab and firsts.key = told.key
+where told.hash <> firsts.hash order by told.n
+"""
+
+
+class Conflict(msgspec.Struct, frozen=True):
+    """Two rows that say different things about one thing; the first is believed."""
+
+    table: str
+    key: str
+    row: int
+    believed: int
+
+
+class Spool:
+    """The rows of one file.
+
+    Raises:
+        Fatal: The disk for temporary files is full.
+    """
+
+    def __init__(self) -> None:
+        self._db = sqlite3.connect("")
+        self._db.executescript(_SCHEMA)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._db.close()
+        if isinstance(error, sqlite3.OperationalError):
+            raise Fatal(
+                f"the rows do not fit on the disk for temporary files ({error}); nothing was taken"
+            ) from error
+
+    def take(self, row: int, unit: str, body: bytes, told: list[tuple[str, str, bytes]]) -> None:
+        """Keep a good row and what it tells: table, key and a hash of the values."""
+        self._db.execute("insert into rows values (?, ?, ?)", (row, unit, body))
+        self._db.executemany("insert into told values (?, ?, ?, ?)", [(t, k, row, h) for t, k, h in told])
+
+    def reject(self, row: int, body: bytes) -> None:
+        """Keep a row that cannot be taken."""
+        self._db.execute("insert into rejected values (?, ?)", (row, body))
+
+    def settle(self) -> None:
+        """Find out, once all rows are here, which row speaks for what."""
+        self._db.executescript(_SETTLE)
+
+    def taken(self) -> Iterator[Waiting]:
+        """The good rows, those of one unit together, else in the file's order."""
+        for row, unit, body, tells in self._db.execute(_IN_ORDER):
+            yield Waiting(row, unit, body, msgspec.json.decode(tells, type=frozenset[tuple[str, str]]))
+
+    def rejects(self) -> Iterator[bytes]:
+        """The rows that cannot be taken, in the file's order."""
+        return (body for (body,) in self._db.execute("select body from rejected order by n"))
+
+    def conflicts(self) -> Iterator[Conflict]:
+        """The rows that were not believed on something."""
+        return (Conflict(*found) for found in self._db.execute(_CONFLICTS))
