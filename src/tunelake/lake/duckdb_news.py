@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -61,3 +62,13 @@ def _ask(connection: duckdb.DuckDBPyConnection, query: str, **relations: pa.Tabl
     finally:
         for name in relations:
             connection.unregister(name)
+
+
+def pages_since(
+    connection: duckdb.DuckDBPyConnection, contract: Contract, files: list[str], since: datetime
+) -> list[tuple[str, int, int]]:
+    """Find landed pages that tell of a time not before another: segment, offset and length of each."""
+    if not files:
+        return []
+    found = connection.execute(news.since(log(contract, files)), {"since": since}).fetchall()
+    return [(str(segment), int(offset), int(length)) for segment, offset, length in found]

@@ -9,28 +9,23 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
 
 import msgspec
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from tunelake.domain.rows import Readers, Rejected, Rows
 from tunelake.errors import Fatal
-from tunelake.lake.contract import Contract, load
+from tunelake.lake.batch import QUARANTINE, RAW_PAGES, Batch
+from tunelake.lake.contract import load
 from tunelake.lake.delta_tables import DeltaTables
-from tunelake.lake.duckdb_news import new_rows
+from tunelake.lake.duckdb_news import new_rows, pages_since
 from tunelake.lake.landing_files import LandingFiles
 from tunelake.lake.segments import Stored
-from tunelake.lake.typed import ABSENT, PAGE, ROW, Gather, Misfit
 
 if TYPE_CHECKING:
     import duckdb
 
-RAW_PAGES = "raw_pages"
-QUARANTINE = "quarantine"
 _GOOD = range(200, 300)
 _ROUND_BYTES = 128 << 20
 
@@ -108,12 +103,12 @@ class Lander:
             report.seconds = time.monotonic() - start
             if progress is not None:
                 progress(report)
-        report.damages = [str(damage) for damage in self._landing.damages[seen:]]
+        report.damages += [str(damage) for damage in self._landing.damages[seen:]]
         return report
 
     def _land_round(self, pages: list[Stored], report: LandReport) -> None:
-        batch = _Batch(pages, self._expire)
-        for number, stored in enumerate(pages):
+        batch = Batch(pages, self._expire, again=self._overtaken(pages, report))
+        for number, stored in enumerate(batch.pages):
             batch.read(number, self._rows_of(stored))
         for table in batch.tables():
             self._commit(batch, table, report)
@@ -127,6 +122,21 @@ class Lander:
         for name, fields in batch.drift.items():
             report.drift[name] = report.drift.get(name, set()) | fields
 
+    def _overtaken(self, pages: list[Stored], report: LandReport) -> list[Stored]:
+        """Read the pages again that were landed earlier though they tell of a later time.
+
+        What they confirmed was dropped as unchanged; beside what these pages tell it may be news.
+        """
+        since = min(stored.page.observed_at for stored in pages)
+        files = self._tables.files(RAW_PAGES)
+        found: list[Stored] = []
+        for place in pages_since(self._connection, load()[RAW_PAGES], files, since):
+            try:
+                found.append(self._landing.read(*place))
+            except Fatal as error:
+                report.damages.append(str(error))
+        return found
+
     def _rows_of(self, stored: Stored) -> Rows:
         page = stored.page
         if page.status not in _GOOD:
@@ -137,7 +147,7 @@ class Lander:
             return Rows(rejected=[Rejected(where="$", reason=reason)])
         return reader(page)
 
-    def _commit(self, batch: _Batch, table: str, report: LandReport) -> None:
+    def _commit(self, batch: Batch, table: str, report: LandReport) -> None:
         contract = load()[table]
         rows = batch.rows(contract, after=self._tables.position(table))
         if not rows.num_rows:
@@ -150,136 +160,6 @@ class Lander:
             report.rows[table] = report.rows.get(table, 0) + fresh.num_rows
         if fresh.num_rows < rows.num_rows:
             report.unchanged[table] = report.unchanged.get(table, 0) + rows.num_rows - fresh.num_rows
-
-
-class _Batch:
-    """The rows of one round of pages on their way into the tables."""
-
-    def __init__(self, pages: list[Stored], expire: Mapping[str, timedelta]) -> None:
-        self.rejected = 0
-        self.drift: dict[str, set[str]] = {}
-        self.end = pages[-1].end
-        self._pages = pages
-        self._expire = expire
-        self._gathers: dict[str, Gather] = {}
-        self._holed: set[str] = set()
-
-    def read(self, number: int, rows: Rows) -> None:
-        """Take what a page says."""
-        for table, columns in rows.tables.items():
-            self._gather(table).add(number, columns)
-        for table, owners in rows.empty_sets.items():
-            self._gather(table).add_empty(number, owners)
-        for name, fields in rows.drift.items():
-            self.drift[name] = self.drift.get(name, set()) | fields
-        if rows.rejected:
-            self._holed.add(_reading(self._pages[number]))
-            self._reject(number, rows.rejected)
-
-    def tables(self) -> list[str]:
-        """List the tables that have rows, the lake's own left out."""
-        return sorted(self._gathers.keys() - {QUARANTINE, RAW_PAGES})
-
-    def index(self) -> None:
-        """Make the row of each page in `raw_pages`."""
-        gather = self._gather(RAW_PAGES)
-        for number, stored in enumerate(self._pages):
-            gather.add(number, {name: [value] for name, value in _index_row(stored).items()})
-
-    def rows(self, contract: Contract, after: int) -> pa.Table:
-        """Build the typed rows of a table from the pages at or behind a position."""
-        gather = self._gathers.get(contract.table)
-        if gather is None:
-            return pa.table({})
-        typed = gather.finish()
-        for misfit in typed.misfits:
-            self._misfit(contract, misfit)
-        rows = typed.rows
-        if after > self._pages[0].position:
-            had = pa.array([stored.position < after for stored in self._pages])
-            rows = rows.filter(pc.invert(had.take(rows.column(PAGE))))
-        return self._with_system(contract, rows)
-
-    def _with_system(self, contract: Contract, rows: pa.Table) -> pa.Table:
-        pages = [stored.page for stored in self._pages]
-        times = pa.timestamp("us", tz="UTC")
-        system = {
-            "source": pa.array([page.source for page in pages]),
-            "observed_at": pa.array([page.observed_at for page in pages], times),
-            "expires_at": pa.array([self._expires(page.rights, page.observed_at) for page in pages], times),
-            "rights": pa.array([page.rights for page in pages]),
-            "page_id": pa.array([page.page_id for page in pages]),
-        }
-        if contract.is_set:
-            system["_whole"] = pa.array([self._is_whole(contract, stored) for stored in self._pages])
-        chosen = rows.column(PAGE)
-        for name, values in system.items():
-            rows = rows.append_column(name, values.take(chosen))
-        kept = [ROW, ABSENT] if not contract.is_set else []
-        return rows.select([*kept, *system, *contract.names])
-
-    def _is_whole(self, contract: Contract, stored: Stored) -> bool:
-        """Tell whether sets are complete with this page; one with a row left out never is."""
-        if f"{contract.table} {_reading(stored)}" in self._holed:
-            return False
-        if not contract.paged:
-            return True
-        listing = stored.page.listing
-        return _reading(stored) not in self._holed and (listing is None or listing.whole)
-
-    def _expires(self, rights: str, observed_at: datetime) -> datetime | None:
-        after = self._expire.get(rights)
-        return None if after is None else observed_at + after
-
-    def _misfit(self, contract: Contract, misfit: Misfit) -> None:
-        self._holed.add(f"{contract.table} {_reading(self._pages[misfit.page])}")
-        where = f"{contract.table}[{misfit.row}]"
-        self._reject(misfit.page, [Rejected(where=where, reason=misfit.reason)])
-
-    def _reject(self, number: int, rejected: list[Rejected]) -> None:
-        self.rejected += len(rejected)
-        endpoint = self._pages[number].page.endpoint
-        columns = {
-            "where": [one.where for one in rejected],
-            "endpoint": [endpoint] * len(rejected),
-            "reason": [one.reason for one in rejected],
-        }
-        self._gather(QUARANTINE).add(number, columns)
-
-    def _gather(self, table: str) -> Gather:
-        found = self._gathers.get(table)
-        if found is None:
-            contract = load().get(table)
-            if contract is None:
-                raise Fatal(f"a reader gave rows of table '{table}', which has no contract")
-            found = self._gathers[table] = Gather(contract)
-        return found
-
-
-def _reading(stored: Stored) -> str:
-    """Name the reading a page belongs to: its listing, or the page alone."""
-    listing = stored.page.listing
-    return listing.listing_id if listing else stored.page.page_id
-
-
-def _index_row(stored: Stored) -> dict[str, object]:
-    page, listing = stored.page, stored.page.listing
-    return {
-        "endpoint": page.endpoint,
-        "path": page.path,
-        "params": urlencode(page.params),
-        "status": page.status,
-        "fetched_at": page.fetched_at,
-        "body_hash": stored.body_hash,
-        "bytes": len(page.body),
-        "segment": stored.segment,
-        "offset": stored.offset,
-        "length": stored.length,
-        "listing_id": listing.listing_id if listing else None,
-        "listing_offset": listing.offset if listing else None,
-        "listing_total": listing.total if listing else None,
-        "listing_whole": listing.whole if listing else None,
-    }
 
 
 def _rounds(pages: Iterable[Stored], most_bytes: int) -> Iterator[list[Stored]]:

@@ -68,22 +68,23 @@ def _seen(contract: Contract) -> str:
 def new_sets(contract: Contract, log: str) -> str:
     """Write the query of the rows of the sets in the batch that say something new, ready for the log.
 
-    An observation is dropped when it is whole and the one before it is whole and equal, or when it
-    is in the log already.
+    An observation is dropped when it is whole and the one before it is whole and equal; and so are
+    rows of a page that is in the log already.
     """
     owner, unit = names(contract.identity), f"{names(contract.identity)}, observed_at, _seen"
     element = names(contract.element)
     inside = [column.name for column in contract.columns if column.name not in contract.identity]
     text = ", ".join(f"coalesce({name(column)}::VARCHAR, chr(29))" for column in inside)
     order = ", ".join(map(name, [*contract.element, *inside]))
-    again = "false" if contract.paged else "_logged"
     return f"""
 WITH given AS (
   SELECT *, {key_hash(contract)} AS _key, {_seen(contract)} AS _seen FROM batch
+), known AS (
+  SELECT * FROM ({log}) AS logged WHERE _key IN (SELECT _key FROM given)
 ), single AS (
   SELECT * FROM (
     SELECT *, row_number() OVER (PARTITION BY {unit}, {element} ORDER BY page_id DESC, _i DESC) AS _nth
-    FROM given
+    FROM given WHERE (_key, page_id) NOT IN (SELECT (_key, page_id) FROM known)
   ) AS numbered WHERE _nth = 1
 ), units AS (
   SELECT {unit}, _key, bool_or(_whole) AS _is_whole,
@@ -93,11 +94,10 @@ WITH given AS (
 ), before AS (
   SELECT {owner}, observed_at, {_seen(contract)} AS _seen, bool_or(_whole) AS _is_whole,
     max(_hash) FILTER (_whole) AS _set_hash
-  FROM ({log}) AS logged WHERE _key IN (SELECT _key FROM units)
-  GROUP BY {unit}
+  FROM known GROUP BY {unit}
 ), ordered AS (
-  SELECT *, _fresh AND lag(NOT _fresh, 1, false) OVER (PARTITION BY {unit} ORDER BY _fresh) AS _logged,
-    lag(_is_whole) OVER steps AS _whole_before, lag(_set_hash) OVER steps AS _hash_before
+  SELECT *, lag(_is_whole) OVER steps AS _whole_before,
+    lag(_set_hash) OVER steps AS _hash_before
   FROM (
     SELECT {unit}, _is_whole, _set_hash, false AS _fresh, NULL::BIGINT AS _key FROM before
     UNION ALL SELECT {unit}, _is_whole, _set_hash, true, _key FROM units
@@ -105,9 +105,15 @@ WITH given AS (
   WINDOW steps AS (PARTITION BY {owner} ORDER BY observed_at, _seen, _fresh)
 ), kept AS (
   SELECT {unit}, _key, _is_whole, _set_hash FROM ordered
-  WHERE _fresh AND NOT {again}
-    AND NOT coalesce(_is_whole AND _whole_before AND _set_hash = _hash_before, false)
+  WHERE _fresh AND NOT coalesce(_is_whole AND _whole_before AND _set_hash = _hash_before, false)
 )
 SELECT single.* REPLACE (kept._is_whole AS _whole), kept._set_hash AS _hash
 FROM single JOIN kept USING ({unit})
 ORDER BY single._key, single._i"""  # noqa: S608  (quoted names)
+
+
+def since(log: str) -> str:
+    """Write the query of where those landed pages are that tell of a time not before $since."""
+    return f'''
+SELECT segment, "offset", length FROM ({log}) AS logged
+WHERE observed_at >= $since ORDER BY segment, "offset"'''  # noqa: S608  (our own SQL)

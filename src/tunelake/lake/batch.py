@@ -1,0 +1,170 @@
+"""The rows of one round of pages on their way into the tables. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from urllib.parse import urlencode
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tunelake.domain.rows import Rejected, Rows
+from tunelake.errors import Fatal
+from tunelake.lake.contract import Contract, load
+from tunelake.lake.segments import Stored
+from tunelake.lake.typed import ABSENT, PAGE, ROW, Gather, Misfit
+
+RAW_PAGES = "raw_pages"
+QUARANTINE = "quarantine"
+
+
+class Batch:
+    """The rows of one round.
+
+    Attributes:
+        pages: The pages of the round, in order, then older ones that are read again.
+        end: Position after the round.
+        rejected: Rows of the round that could not be taken so far.
+        drift: Fields nobody expected, by object.
+    """
+
+    def __init__(
+        self, pages: list[Stored], expire: Mapping[str, timedelta], *, again: list[Stored] | None = None
+    ) -> None:
+        """Start a round.
+
+        Args:
+            pages: Its pages, in order.
+            expire: How long rows may be kept, by rights tag.
+            again: Pages of earlier rounds whose rows may matter again.
+        """
+        self.pages = [*pages, *(again or [])]
+        self.end = pages[-1].end
+        self.rejected = 0
+        self.drift: dict[str, set[str]] = {}
+        self._new = len(pages)
+        self._expire = expire
+        self._gathers: dict[str, Gather] = {}
+        self._holed: set[str] = set()
+
+    def read(self, number: int, rows: Rows) -> None:
+        """Take what a page says."""
+        for table, columns in rows.tables.items():
+            self._gather(table).add(number, columns)
+        for table, owners in rows.empty_sets.items():
+            self._gather(table).add_empty(number, owners)
+        for name, fields in rows.drift.items():
+            self.drift[name] = self.drift.get(name, set()) | fields
+        if rows.rejected:
+            self._holed.add(_reading(self.pages[number]))
+            self._reject(number, rows.rejected)
+
+    def tables(self) -> list[str]:
+        """List the tables that have rows, the lake's own left out."""
+        return sorted(self._gathers.keys() - {QUARANTINE, RAW_PAGES})
+
+    def index(self) -> None:
+        """Make the row of each page in `raw_pages`."""
+        gather = self._gather(RAW_PAGES)
+        for number, stored in enumerate(self.pages[: self._new]):
+            gather.add(number, {name: [value] for name, value in _index_row(stored).items()})
+
+    def rows(self, contract: Contract, after: int) -> pa.Table:
+        """Build the typed rows of a table; those of pages before a position are in it already."""
+        gather = self._gathers.get(contract.table)
+        if gather is None:
+            return pa.table({})
+        typed = gather.finish()
+        for misfit in typed.misfits:
+            self._misfit(contract, misfit)
+        rows = typed.rows
+        if after > self.pages[0].position:
+            had = pa.array(
+                [at < self._new and stored.position < after for at, stored in enumerate(self.pages)]
+            )
+            rows = rows.filter(pc.invert(had.take(rows.column(PAGE))))
+        return self._with_system(contract, rows)
+
+    def _with_system(self, contract: Contract, rows: pa.Table) -> pa.Table:
+        pages = [stored.page for stored in self.pages]
+        times = pa.timestamp("us", tz="UTC")
+        system = {
+            "source": pa.array([page.source for page in pages]),
+            "observed_at": pa.array([page.observed_at for page in pages], times),
+            "expires_at": pa.array([self._expires(page.rights, page.observed_at) for page in pages], times),
+            "rights": pa.array([page.rights for page in pages]),
+            "page_id": pa.array([page.page_id for page in pages]),
+        }
+        if contract.is_set:
+            system["_whole"] = pa.array([self._is_whole(contract, stored) for stored in self.pages])
+        chosen = rows.column(PAGE)
+        for name, values in system.items():
+            rows = rows.append_column(name, values.take(chosen))
+        kept = [ROW, ABSENT] if not contract.is_set else []
+        return rows.select([*kept, *system, *contract.names])
+
+    def _is_whole(self, contract: Contract, stored: Stored) -> bool:
+        """Tell whether sets are complete with this page; one with a row left out never is."""
+        if f"{contract.table} {_reading(stored)}" in self._holed:
+            return False
+        if not contract.paged:
+            return True
+        listing = stored.page.listing
+        return _reading(stored) not in self._holed and (listing is None or listing.whole)
+
+    def _expires(self, rights: str, observed_at: datetime) -> datetime | None:
+        after = self._expire.get(rights)
+        return None if after is None else observed_at + after
+
+    def _misfit(self, contract: Contract, misfit: Misfit) -> None:
+        self._holed.add(f"{contract.table} {_reading(self.pages[misfit.page])}")
+        where = f"{contract.table}[{misfit.row}]"
+        self._reject(misfit.page, [Rejected(where=where, reason=misfit.reason)])
+
+    def _reject(self, number: int, rejected: list[Rejected]) -> None:
+        if number >= self._new:
+            return
+        self.rejected += len(rejected)
+        endpoint = self.pages[number].page.endpoint
+        columns = {
+            "where": [one.where for one in rejected],
+            "endpoint": [endpoint] * len(rejected),
+            "reason": [one.reason for one in rejected],
+        }
+        self._gather(QUARANTINE).add(number, columns)
+
+    def _gather(self, table: str) -> Gather:
+        found = self._gathers.get(table)
+        if found is None:
+            contract = load().get(table)
+            if contract is None:
+                raise Fatal(f"a reader gave rows of table '{table}', which has no contract")
+            found = self._gathers[table] = Gather(contract)
+        return found
+
+
+def _reading(stored: Stored) -> str:
+    """Name the reading a page belongs to: its listing, or the page alone."""
+    listing = stored.page.listing
+    return listing.listing_id if listing else stored.page.page_id
+
+
+def _index_row(stored: Stored) -> dict[str, object]:
+    page, listing = stored.page, stored.page.listing
+    return {
+        "endpoint": page.endpoint,
+        "path": page.path,
+        "params": urlencode(page.params),
+        "status": page.status,
+        "fetched_at": page.fetched_at,
+        "body_hash": stored.body_hash,
+        "bytes": len(page.body),
+        "segment": stored.segment,
+        "offset": stored.offset,
+        "length": stored.length,
+        "listing_id": listing.listing_id if listing else None,
+        "listing_offset": listing.offset if listing else None,
+        "listing_total": listing.total if listing else None,
+        "listing_whole": listing.whole if listing else None,
+    }

@@ -1,0 +1,15 @@
+"""A lake in a temporary folder whose pages are plain."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.unit.lake.pages import READERS
+
+from tunelake.lake.lake import Lake
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> Lake:
+    return Lake(tmp_path / "home", readers=READERS)

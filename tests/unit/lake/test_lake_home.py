@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tunelake.errors import ConfigError
+from tunelake.lake.home import open_home
+
+
+def test_a_new_folder_becomes_a_home_and_opens_again(tmp_path: Path) -> None:
+    home = open_home(tmp_path / "a" / "b")
+    assert home.landing.is_dir()
+    assert (home.root / "home.json").is_file()
+    assert open_home(tmp_path / "a" / "b") == home
+
+
+def test_a_folder_with_other_things_is_refused_untouched(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("mine")
+    with pytest.raises(ConfigError, match=r"thesis\.txt.*TUNELAKE_HOME"):
+        open_home(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+@pytest.mark.parametrize(("first", "then"), [("data", "demo"), ("demo", "data")])
+def test_demo_and_data_do_not_mix(tmp_path: Path, first: str, then: str) -> None:
+    open_home(tmp_path, first)  # type: ignore[arg-type]  # parametrised
+    with pytest.raises(ConfigError, match=f"holds {first} data"):
+        open_home(tmp_path, then)  # type: ignore[arg-type]  # parametrised
+
+
+@pytest.mark.parametrize(
+    "note", ["", "{}", '{"format": 99, "kind": "data"}', '{"format": 1, "kind": "other"}']
+)
+def test_a_note_that_is_none_is_refused(tmp_path: Path, note: str) -> None:
+    (tmp_path / "home.json").write_text(note)
+    with pytest.raises(ConfigError):
+        open_home(tmp_path)
+
+
+def test_a_file_is_no_home(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(ConfigError, match="file"):
+        open_home(tmp_path / "file")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may write everywhere")
+def test_an_unwritable_folder_is_refused(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    with pytest.raises(ConfigError, match="cannot write"):
+        open_home(tmp_path / "home")
+    tmp_path.chmod(0o700)
+
+
+def test_a_place_that_cannot_be_written_is_refused() -> None:
+    with pytest.raises(ConfigError, match="cannot write to /proc"):
+        open_home(Path("/proc/tunelake"))
