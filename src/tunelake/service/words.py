@@ -6,6 +6,7 @@ from typing import Final
 
 from tunelake.domain.cards import Neighbour, Reason
 from tunelake.service.question import Language
+from tunelake.similar import words
 
 _FEATURES_KO: Final = {
     "danceability": "춤추기 좋은 정도",
@@ -37,10 +38,8 @@ def feature(name: str, language: Language) -> str:
 
 
 def reason(why: Reason, language: Language) -> str:
-    """Return one reason as a phrase, for example "shares genres: k-pop, dance pop"."""
-    facts = [feature(fact, language) for fact in why.facts]
-    head = channel(why.channel, language)
-    return f"{head}: {', '.join(facts)}" if facts else head
+    """Return one reason in words; without facts, its kind alone."""
+    return words.words(why, language) if why.facts else channel(why.channel, language)
 
 
 def reasons(neighbour: Neighbour, language: Language) -> str:

@@ -99,7 +99,7 @@ class Desk:
                 continue
             if asked.done_at is None:
                 asked.done_at = now
-            if asked.answer.exception() is not None or now - asked.done_at > _KEPT_SECONDS:
+            if now - asked.done_at > _KEPT_SECONDS:
                 del self._asked[key]
 
     def close(self) -> None:

@@ -17,7 +17,7 @@ from tunelake.service import language
 from tunelake.service.answer import Answer
 from tunelake.service.api import problems
 from tunelake.service.api.desk import Desk
-from tunelake.service.app import views
+from tunelake.service.app import ripples, views
 from tunelake.service.app.assets import Assets
 from tunelake.service.app.labels import Labels
 from tunelake.service.question import Language
@@ -68,7 +68,8 @@ def _other_language(request: Request[Any, Any, Any], lang: Language) -> str:
 @get("/", name="home")
 async def home(request: Request[Any, Any, Any], desk: Desk, assets: Assets) -> Template:
     """Show the search."""
-    return _page(request, "home.html", assets=assets, home=await desk.read(views.home, desk.answerer))
+    examples = await desk.read(views.examples, desk.answerer)
+    return _page(request, "home.html", assets=assets, examples=examples, ripples=ripples.picture("Tunelake"))
 
 
 @get("/suggest")
@@ -93,7 +94,7 @@ async def asking(request: Request[Any, Any, Any], desk: Desk, text: Ask = "") ->
     under_way = desk.start(text, speak(request))
     if not under_way.done():
         return Response(None, status_code=HTTPStatus.NO_CONTENT)
-    address = str(request.url.with_replacements(path="/ask"))
+    address = f"/ask?{urlencode({'q': text})}"
     return Response(None, headers={"HX-Redirect": address}, status_code=HTTPStatus.OK)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import groupby
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 
@@ -87,10 +88,10 @@ def artist(answerer: Answerer, entity_id: str, language: Language) -> ArtistView
     )
 
 
-def home(answerer: Answerer) -> list[str]:
-    """Return names to try; those that are collected first."""
-    examples = ("BTS", "에스파", "Björk", "Sigur Rós", "AC/DC", "米津玄師")
-    return [name for name in examples if answerer.suggest(name, 1)] or list(examples[:3])
+def examples(answerer: Answerer) -> list[str]:
+    """Return names to try: those that are collected, else the best known."""
+    names = ("BTS", "에스파", "Björk", "Sigur Rós", "AC/DC", "米津玄師")
+    return [name for name in names if answerer.suggest(name, 1)] or list(names[:3])
 
 
 def _figures(document: ArtistDocument, known: list[ArtistDocument], language: Language) -> dict[str, Any]:
@@ -135,8 +136,6 @@ def _similar(document: ArtistDocument, known: set[str], language: Language) -> l
 
 
 def _href(entity_id: str, name: str, known: set[str]) -> str:
-    from urllib.parse import quote
-
     return f"/artists/{quote(entity_id)}" if entity_id in known else f"/ask?q={quote(name)}"
 
 

@@ -1,0 +1,4 @@
+import Graph from "graphology";
+import Sigma from "sigma";
+
+globalThis.graph = { Graph, Sigma };
