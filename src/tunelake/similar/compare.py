@@ -15,15 +15,16 @@ import msgspec
 import numpy as np
 
 from tunelake.domain.cards import Reason
-from tunelake.similar import collaboration, sound
+from tunelake.similar.collaboration import together
 from tunelake.similar.facts import FEATURES, Facts, Vectors
 from tunelake.similar.genres import Genres
+from tunelake.similar.sound import Sound, closeness
 
 Channel = Literal["sound", "genres", "collaboration"]
 WEIGHTS: dict[Channel, float] = {"sound": 0.5, "genres": 0.7, "collaboration": 0.6}
 """The most that each channel can say alone."""
 
-_CELLS = 2_000_000  # pairs compared at once: 16 MB an array
+_CELLS = 100_000  # pairs compared at once: arrays of 0.8 MB stay in the cache
 _DIGITS = 9  # scores equal to this many digits are a tie, whatever machine computed them
 
 
@@ -52,7 +53,7 @@ class Comparison:
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
         self._place = {entity: index for index, entity in enumerate(facts.entity_ids)}
-        self._points = sound.normalised(facts.features)
+        self._sound = Sound(facts.features)
         self._genres = Genres(facts.genres)
 
     def __contains__(self, entity_id: object) -> bool:
@@ -79,11 +80,11 @@ class Comparison:
                 yield self._keep(start + row, row, scores, count)
 
     def _scores(self, rows: slice) -> _Scores:
-        distance = sound.distances(self._points, rows)
+        distance = self._sound.distances(rows)
         by_channel: dict[Channel, Vectors] = {
-            "sound": sound.closeness(distance),
+            "sound": closeness(distance),
             "genres": self._genres.overlaps(rows),
-            "collaboration": collaboration.together(self._facts.shared, rows),
+            "collaboration": together(self._facts.shared, rows),
         }
         doubt = np.ones_like(distance)
         for channel, scores in by_channel.items():
@@ -115,7 +116,7 @@ class Comparison:
 
     def _evidence(self, channel: Channel, one: int, other: int) -> tuple[str, ...]:
         if channel == "sound":
-            return tuple(FEATURES[k] for k in sound.closest(self._points, one, other))
+            return tuple(FEATURES[k] for k in self._sound.closest(one, other))
         if channel == "genres":
             return tuple(self._genres.in_common(one, other))
         return self._facts.shared[one][other].names

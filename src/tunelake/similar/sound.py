@@ -9,6 +9,8 @@ d = sqrt(K / |known to both| * sum over known to both). With nothing known to bo
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from tunelake.similar.facts import Vectors
@@ -25,28 +27,43 @@ def normalised(features: Vectors) -> Vectors:
     return np.where(flat & ~np.isnan(features), 0.0, (features - low) / np.where(flat, 1.0, span))
 
 
-def distances(points: Vectors, rows: slice) -> Vectors:
-    """Baseline distances from some rows of normalised points to all; NaN with nothing known to both."""
-    some = points[rows]
-    total = np.zeros((len(some), len(points)))
-    known = np.zeros_like(total)
-    for k in range(points.shape[1]):
-        step = some[:, k, None] - points[None, :, k]
-        both = ~np.isnan(step)
-        known += both
-        total += np.where(both, step, 0.0) ** 2
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(np.sqrt(total * points.shape[1] / known))
+class Sound:
+    """Mean features of all artists of one source, ready to be compared."""
+
+    def __init__(self, features: Vectors) -> None:
+        points = normalised(features)
+        known = ~np.isnan(points)
+        self._points = np.where(known, points, 0.0)
+        # None where every artist has the feature, which is the common case and the fast one.
+        self._known = [None if known[:, k].all() else known[:, k] for k in range(points.shape[1])]
+        self._telling = [bool(column.any()) for column in self._points.T]
+        self._values: list[list[float]] = points.tolist()
+
+    def distances(self, rows: slice) -> Vectors:
+        """Measure some artists against all: baseline distances; NaN with nothing known to both."""
+        total = np.zeros((len(self._points[rows]), len(self._points)))
+        known = np.zeros_like(total)
+        for k, has in enumerate(self._known):
+            step = self._points[rows, k, None] - self._points[None, :, k]
+            if has is None:
+                known += 1.0
+            else:
+                both = has[rows, None] & has[None, :]
+                known += both
+                step *= both
+            step *= step
+            total += step
+        with np.errstate(divide="ignore", invalid="ignore"):
+            total *= len(self._known) / known
+        return np.asarray(np.sqrt(total))
+
+    def closest(self, one: int, other: int, count: int = 3) -> list[int]:
+        """Name the features (by column) in which two artists are closest; first those that differ at all."""
+        gaps = [abs(a - b) for a, b in zip(self._values[one], self._values[other], strict=True)]
+        both = [k for k, gap in enumerate(gaps) if not math.isnan(gap)]
+        return sorted(both, key=lambda k: (not self._telling[k], gaps[k], k))[:count]
 
 
 def closeness(distance: Vectors) -> Vectors:
     """Turn distances into scores: 1 at distance 0, falling like a bell; 0 without a distance."""
     return np.nan_to_num(np.exp(-0.5 * (distance / WIDTH) ** 2), nan=0.0)
-
-
-def closest(points: Vectors, one: int, other: int, count: int = 3) -> list[int]:
-    """Name the features (by column) in which two artists are closest; those that tell artists apart first."""
-    gaps = np.abs(points[one] - points[other])
-    telling = np.fmax.reduce(points, axis=0, initial=0.0) > 0
-    known = [k for k in range(points.shape[1]) if not np.isnan(gaps[k])]
-    return sorted(known, key=lambda k: (not telling[k], gaps[k], k))[:count]
