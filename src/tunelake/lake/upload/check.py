@@ -13,7 +13,7 @@ from tunelake.errors import ConfigError
 from tunelake.lake.upload.facts import Members, facts, owned_sets, unit_table
 from tunelake.lake.upload.lines import rejected_line, values_json
 from tunelake.lake.upload.report import MOST_LISTED, RejectedRow
-from tunelake.lake.upload.typed import Plan, Problem, type_row
+from tunelake.lake.upload.typed import Plan, Problem, RowReader
 
 Row = tuple[dict[str, Any], Problem | None]
 _EVERY = 1000
@@ -49,11 +49,12 @@ def check_rows(rows: Iterable[Row], plan: Plan, keep: Keeps, progress: Callable[
     """
     tally = Tally()
     nulls: Counter[str] = Counter()
+    reader = RowReader(plan)
     unit = unit_table(plan.kind, plan.mapped)
     used = [column for columns in plan.mapped.values() for column in columns]
     for number, (values, broken) in enumerate(rows, start=1):
         body, wrong = _encoded(values)
-        typed = broken or wrong or type_row(values, plan)
+        typed = broken or wrong or reader.read(values)
         if isinstance(typed, Problem):
             tally.rejected += 1
             keep.reject(number, rejected_line(number, body, typed))
@@ -95,12 +96,8 @@ def _encoded(values: dict[str, Any]) -> tuple[bytes, Problem | None]:
 
 
 def _null_texts(values: dict[str, Any], used: list[str], nulls: frozenset[str]) -> list[str]:
-    found = (values.get(column) for column in used)
-    return [
-        value if value.strip() else ""
-        for value in found
-        if isinstance(value, str) and (value in nulls or not value.strip())
-    ]
+    found = [value for column in used if isinstance(value := values.get(column, ""), str)]
+    return [value if value.strip() else "" for value in found if value in nulls or not value.strip()]
 
 
 def _hash(values: object) -> bytes:

@@ -12,7 +12,7 @@ from tunelake.domain.rows import Columns, Rejected, Rows
 from tunelake.errors import ConfigError
 from tunelake.lake.upload.facts import SETS, Members, facts, owned_sets, unit_table
 from tunelake.lake.upload.lines import PREFIX, REJECTED, decode, plan_of
-from tunelake.lake.upload.typed import Plan, Problem, type_row
+from tunelake.lake.upload.typed import Plan, Problem, RowReader
 
 Owners = dict[str, list[dict[str, Any]]]
 
@@ -37,8 +37,9 @@ def _read(body: bytes, plan: Plan) -> Rows:
     told: dict[str, list[dict[str, Any]]] = {}
     sets: dict[str, Owners] = {}
     rejected: list[Rejected] = []
+    reader = RowReader(plan)
     for line in decode(body):
-        typed = type_row(line.values, plan)
+        typed = reader.read(line.values)
         if isinstance(typed, Problem):
             rejected.append(_rejected(line.row, typed))
             continue

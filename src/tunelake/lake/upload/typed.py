@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 from typing import Any
 
 import msgspec
@@ -12,7 +11,7 @@ from tunelake.errors import Skippable
 from tunelake.lake.contract import Column, load
 from tunelake.lake.upload.fields import FEATURES, Field, Kind
 from tunelake.lake.upload.mapping import Mapped
-from tunelake.lake.upload.values import is_null, parse
+from tunelake.lake.upload.values import is_null, reader_of
 
 Values = Mapping[str, Any]
 _FEATURE_NAMES = frozenset(field.name for field in FEATURES)
@@ -40,27 +39,36 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
     value: str | None = None
 
 
-def type_row(values: Values, plan: Plan) -> dict[str, Any] | Problem:
-    """Read the mapped fields of a row; a field is None where all its columns are null."""
-    typed: dict[str, Any] = {}
-    for field in plan.kind.fields:
-        columns = plan.mapped.get(field.name)
-        if columns is None:
-            continue
-        typed[field.name] = None
-        for column in columns:
-            value = values.get(column)
-            if is_null(value, plan.nulls):
-                continue
-            try:
-                typed[field.name] = parse(value, field.form, _column(field))
-            except Skippable as wrong:
-                return Problem(column=column, value=str(value), reason=f"{field.name}: {wrong}")
-            break
-    return _missing(typed, plan.kind) or typed
+class RowReader:
+    """Reads the rows of one file; made once for it."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._nulls = plan.nulls
+        self._kind = plan.kind
+        self._fields = [
+            (field.name, plan.mapped[field.name], reader_of(field.form, _column(field)))
+            for field in plan.kind.fields
+            if field.name in plan.mapped
+        ]
+
+    def read(self, values: Values) -> dict[str, Any] | Problem:
+        """Read the mapped fields of a row; a field is None where all its columns are null."""
+        nulls = self._nulls
+        typed: dict[str, Any] = {}
+        for name, columns, reader in self._fields:
+            typed[name] = None
+            for column in columns:
+                value = values.get(column)
+                if is_null(value, nulls):
+                    continue
+                try:
+                    typed[name] = reader(value)
+                except Skippable as wrong:
+                    return Problem(column=column, value=str(value), reason=f"{name}: {wrong}")
+                break
+        return _missing(typed, self._kind) or typed
 
 
-@cache
 def _column(field: Field) -> Column:
     """The contract's column a field goes to."""
     return next(column for column in load()[field.table].columns if column.name == field.column)

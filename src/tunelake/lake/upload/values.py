@@ -47,18 +47,25 @@ def precision(release_date: str) -> str | None:
     return _PRECISIONS.get(len(release_date))
 
 
-def parse(value: object, form: Form, column: Column) -> Any:  # noqa: ANN401  # the column's type
-    """Read a value that is not null, for a column of a table.
+def reader_of(form: Form, column: Column) -> Callable[[object], Any]:
+    """Make the reader of values that are not null, for a column of a table.
 
-    Raises:
-        Skippable: The value does not fit; the message says what was expected.
+    It raises Skippable when a value does not fit; the message says what was expected.
     """
     read = _TYPES[column.type] if form == "plain" else _FORMS[form]
-    result = read(value)
-    low, high = column.min, column.max
-    if (low is not None and result < low) or (high is not None and result > high):
-        raise Skippable(f"expected {_range(low, high)}")
-    return result
+    if column.min is None and column.max is None:
+        return read
+    low = -math.inf if column.min is None else column.min
+    high = math.inf if column.max is None else column.max
+    expected = f"expected {_range(column.min, column.max)}"
+
+    def within(value: object) -> object:
+        result = read(value)
+        if not low <= result <= high:
+            raise Skippable(expected)
+        return result
+
+    return within
 
 
 def _range(low: float | None, high: float | None) -> str:
@@ -84,15 +91,27 @@ def _id(value: object) -> str:
 
 
 def _number(value: object) -> float:
-    if isinstance(value, str) and _DECIMAL_COMMA.fullmatch(value.strip()):
-        raise Skippable("expected a number with a decimal point")
-    try:
-        number = float(value)  # type: ignore[arg-type]  # whatever it is, float says whether it can
-    except (TypeError, ValueError, OverflowError):
-        raise Skippable("expected a number") from None
-    if isinstance(value, bool) or (isinstance(value, str) and "_" in value) or not math.isfinite(number):
+    if isinstance(value, str):
+        try:
+            number = float(value)
+        except ValueError:
+            point = " with a decimal point" if _DECIMAL_COMMA.fullmatch(value.strip()) else ""
+            raise Skippable(f"expected a number{point}") from None
+        plain = "_" not in value
+    elif isinstance(value, (int, float)) and not isinstance(value, bool):
+        number, plain = _float(value), True
+    else:
+        raise Skippable("expected a number")
+    if not plain or not math.isfinite(number):
         raise Skippable("expected a number")
     return number
+
+
+def _float(value: float) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        raise Skippable("the number is too large") from None
 
 
 def _whole(value: object, limit: int) -> int:
