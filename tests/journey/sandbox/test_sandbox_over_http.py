@@ -48,7 +48,7 @@ def visiting(ready: Ready, client: Client | None = None) -> Iterator[requests.Se
 
 def search(session: requests.Session, ready: Ready, **params: str) -> requests.Response:
     asked = {"q": BTS, "type": "artist", **params}
-    return session.get(f"{ready.api_url}/search", params=asked)
+    return session.get(f"{ready.api_url}/search", params=asked, timeout=5)
 
 
 def control(ready: Ready) -> Any:

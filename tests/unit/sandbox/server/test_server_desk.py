@@ -145,6 +145,11 @@ def test_pages_lead_to_each_other(catalogue: Catalogue) -> None:
     assert backwards[2] == f"{ORIGIN}/v1/albums/{ALBUM}/tracks?offset=5&limit=5&market=KR"
 
 
+def test_a_page_that_ends_with_the_list_leads_nowhere(catalogue: Catalogue) -> None:
+    page = visitor(catalogue).json(f"/albums/{ALBUM}/tracks?limit=6&offset=6")
+    assert (len(page["items"]), page["next"]) == (6, None)
+
+
 def test_offsets_shift_after_the_first_page(catalogue: Catalogue) -> None:
     me = visitor(catalogue)
 
