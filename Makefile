@@ -133,9 +133,10 @@ $(STAMP)bench: requirements-bench.lock $(STAMP)dev
 	@$(PIP) --require-hashes -r requirements-bench.lock
 	@touch $@
 
-# npm comes with Node where there is one; otherwise both come from a Python package.
-$(STAMP)assets: $(wildcard scripts/build_assets.py package.json package-lock.json) | $(BIN)/python
-	@command -v npm > /dev/null || test -x $(BIN)/npm \
-		|| $(PIP) --require-hashes -r requirements-assets.lock
-	@test ! -f scripts/build_assets.py || $(BIN)/python scripts/build_assets.py
+# Node of the machine where it is new enough, otherwise the one that a Python package brings.
+NODE_IS_NEW := node -e 'process.exit(parseInt(process.versions.node) < 20)' 2> /dev/null && command -v npm > /dev/null
+$(STAMP)assets: scripts/build_assets.py $(wildcard web/*.json web/*.mjs web/entries/*) | $(BIN)/python
+	@$(NODE_IS_NEW) || $(PIP) --require-hashes -r requirements-assets.lock
+	@echo 'building the browser assets'
+	@$(BIN)/python scripts/build_assets.py
 	@touch $@
