@@ -2,12 +2,164 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from datetime import timedelta
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from tunelake.collect.ports import Clock
+from tunelake.collect.report import RunReport
+from tunelake.domain.pages import Page
+from tunelake.domain.rows import Rows
+from tunelake.lake.home import Kind
+from tunelake.lake.lake import Lake
 from tunelake.sandbox.catalogue import Catalogue
 from tunelake.sandbox.server.config import Ready, SandboxConfig
+from tunelake.settings import Settings
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from tunelake.lake.lander import LandReport
+    from tunelake.service.answer import Answer, Answerer
+    from tunelake.work.build import BuildReport, Stores
+
+Progress = Callable[[str, int, int | None], None]
+CARD = ("top-tracks", "features", "related", "albums")
+"""What a card needs beside the artist: at most five calls in all."""
+
+
+def read_rows(page: Page) -> Rows:
+    """Read any page of the landing log: a person's upload, or an answer of the Spotify Web API."""
+    from tunelake.lake.upload import read as upload
+    from tunelake.sources.spotify import rows as spotify
+
+    return upload.read_rows(page) if upload.is_upload(page) else spotify.read_rows(page)
+
+
+def _quiet(stage: str, done: int, total: int | None) -> None:
+    """Progress for nobody."""
+
+
+class Tunelake:
+    """One home with everything that works on it, each part built when it is first used."""
+
+    def __init__(self, settings: Settings, kind: Kind = "data") -> None:
+        """Open the home that the settings name.
+
+        Raises:
+            ConfigError: The folder cannot be a home of this kind.
+        """
+        self.settings = settings
+        self.lake = Lake(
+            settings.home,
+            kind=kind,
+            readers=dict.fromkeys(("spotify", "sandbox", "upload"), read_rows),
+            expire={"spotify": timedelta(days=settings.expire_days)},
+        )
+
+    @cached_property
+    def stores(self) -> Stores:
+        """The stores that serve."""
+        from tunelake.publish.lmdb_store import LmdbDocuments
+        from tunelake.publish.sqlite_store import SqliteCatalogue
+        from tunelake.work.build import Stores
+
+        serving = self.lake.home.serving
+        return Stores(SqliteCatalogue(serving / "catalogue.db"), LmdbDocuments(serving / "documents.lmdb"))
+
+    @property
+    def clock(self) -> Clock:
+        """The machine's time and chance."""
+        from tunelake.collect.job import SystemClock
+
+        return SystemClock()
+
+    def collect_artists(
+        self,
+        *,
+        names: Iterable[str] = (),
+        ids: Sequence[str] = (),
+        with_: Sequence[str] = (),
+        markets: Sequence[str] = (),
+        progress: Progress = _quiet,
+    ) -> RunReport:
+        """Collect artists into the landing log; see `collect.job.collect_artists`."""
+        from tunelake.collect.job import collect_artists
+
+        return collect_artists(
+            self.settings,
+            self.lake.landing,
+            ledger_path=self.lake.home.control,
+            names=names,
+            ids=ids,
+            with_=with_,
+            markets=markets,
+            progress=progress,
+        )
+
+    def collect_playlists(self, ids: Sequence[str], progress: Progress = _quiet) -> RunReport:
+        """Collect playlists into the landing log; see `collect.job.collect_playlists`."""
+        from tunelake.collect.job import collect_playlists
+
+        return collect_playlists(
+            self.settings, self.lake.landing, ledger_path=self.lake.home.control, ids=ids, progress=progress
+        )
+
+    def land(self) -> LandReport:
+        """Turn what was collected or uploaded into rows."""
+        return self.lake.land()
+
+    def build(self, progress: Progress = _quiet) -> BuildReport:
+        """Bring facts, similar artists and stores up to the lake."""
+        from tunelake.work.build import build
+
+        return build(
+            self.lake,
+            self.stores,
+            stated=self.settings.rights,
+            market=self.settings.market,
+            progress=progress,
+        )
+
+    def answerer(self, *, on_demand: bool = True) -> Answerer:
+        """Build what answers questions; it collects artists nobody knows yet when told so."""
+        from tunelake.service.answer import Answerer
+        from tunelake.work.demand import DemandCollector
+
+        collector = DemandCollector(
+            self._collect_card,
+            self.lake,
+            self.stores,
+            stated=self.settings.rights,
+            market=self.settings.market,
+        )
+        return Answerer(self.stores.documents, self.stores.catalogue, collector if on_demand else None)
+
+    def _collect_card(self, name: str) -> RunReport:
+        return self.collect_artists(names=[name], with_=CARD)
+
+    def ask(self, question: str) -> Answer:
+        """Answer a question, collecting an unknown artist first."""
+        return self.answerer().ask(question)
+
+    def table(self, name: str) -> pa.Table:
+        """Read the current state of a table, or a mart, as Arrow.
+
+        Raises:
+            ConfigError: There is no such table.
+        """
+        return self.sql(f'from "{name}"')
+
+    def sql(self, query: str) -> pa.Table:
+        """Answer one SELECT, read only.
+
+        Raises:
+            ConfigError: The query cannot be answered; the message says why.
+        """
+        return self.lake.sql(query).read_all()
 
 
 def sandbox_catalogue(*, artists: int, seed: int, directory: Path | None) -> Catalogue:
@@ -33,6 +185,15 @@ def running_sandbox(config: SandboxConfig, catalogue: Catalogue) -> AbstractCont
 
 def sandbox_truth(*, artists: int, seed: int) -> Iterator[tuple[str, str]]:
     """Yield (artist id, planted group) of the generated world."""
-    from tunelake.sandbox.world.truth import truth
+    from tunelake.sandbox.world.world import World
 
-    return truth(artists=artists, seed=seed)
+    return World(artists=artists, seed=seed).truth()
+
+
+def serve_web(answerer: Answerer, *, host: str, port: int, ready: Callable[[str], None]) -> None:
+    """Serve pages and API until Ctrl-C. Raises ConfigError when the port is busy."""
+    import tunelake
+    from tunelake.service.granian_server import serve
+    from tunelake.service.litestar_app import create_app
+
+    serve(create_app(answerer, version=tunelake.__version__), host, port, ready)

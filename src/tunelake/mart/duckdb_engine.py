@@ -40,6 +40,11 @@ class DuckdbEngine:
         """Read a table or mart whole; see `Engine`."""
         return self.select(f'from "{name}"')
 
+    def has(self, name: str) -> bool:
+        """Tell whether there is a table or mart of that name; see `Engine`."""
+        found = "select 1 from information_schema.tables where table_name = ?"
+        return bool(self._connection.execute(found, [name]).fetchall())
+
     def build(self, name: str, sql: str) -> int:
         """Compute a model into a temporary table; see `Engine`."""
         import duckdb

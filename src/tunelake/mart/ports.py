@@ -21,6 +21,9 @@ class Engine(Protocol):
     def table(self, name: str) -> pa.Table:
         """Read a table or mart whole. Raises as `select` does."""
 
+    def has(self, name: str) -> bool:
+        """Tell whether there is a table or mart of that name."""
+
     def build(self, name: str, sql: str) -> int:
         """Compute a model, so that later SELECTs read it by its name; the count of its rows.
 

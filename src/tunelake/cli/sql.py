@@ -1,0 +1,73 @@
+"""`tunelake sql`: one SELECT over the tables."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+import tunelake
+from tunelake.cli.show import say
+from tunelake.errors import ConfigError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+FORMATS = ("table", "csv", "json", "parquet")
+MOST_SHOWN = 200
+
+
+@click.command()
+@click.argument("query")
+@click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
+def sql(query: str, form: str, as_json: bool) -> None:
+    """Answer one SELECT; each table under its name, its history as <name>_history. Read only.
+
+    For example: tunelake sql "select name, popularity from artists order by 2 desc limit 10"
+    """
+    rows = tunelake.open().sql(query)
+    match "json" if as_json else form:
+        case "csv":
+            _csv(rows)
+        case "json":
+            _json(rows)
+        case "parquet":
+            _parquet(rows)
+        case _:
+            _table(rows)
+
+
+def _csv(rows: pa.Table) -> None:
+    import csv
+
+    writer = csv.writer(sys.stdout)
+    writer.writerow(rows.column_names)
+    for batch in rows.to_batches(max_chunksize=10_000):
+        writer.writerows(zip(*(column.to_pylist() for column in batch.columns), strict=True))
+
+
+def _json(rows: pa.Table) -> None:
+    import msgspec
+
+    click.echo(msgspec.json.encode(rows.to_pylist()).decode())
+
+
+def _parquet(rows: pa.Table) -> None:
+    if sys.stdout.isatty():
+        raise ConfigError("Parquet is not for a terminal: send it to a file, for example > rows.parquet")
+    import pyarrow.parquet as pq
+
+    pq.write_table(rows, sys.stdout.buffer)
+
+
+def _table(rows: pa.Table) -> None:
+    from tunelake.cli.show import table
+
+    shown = rows.slice(0, MOST_SHOWN).to_pylist()
+    table(
+        rows.column_names, [["" if value is None else str(value) for value in row.values()] for row in shown]
+    )
+    if rows.num_rows > MOST_SHOWN:
+        say(f"{MOST_SHOWN} of {rows.num_rows:,} rows; the rest with --format csv, json or parquet")
