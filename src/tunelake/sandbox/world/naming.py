@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from tunelake.sandbox.draw import Draw, mix
-from tunelake.sandbox.names import key, word_matches, words
+from tunelake.sandbox.names import word_matches, words
 from tunelake.sandbox.world.pairs import Box, Pairs
 from tunelake.sandbox.world.tongues import Tongue, Word, made_words
 
@@ -56,7 +56,7 @@ class Naming:
         found: set[int] = set()
         for forms, pairs in self._scripts:
             for place, form in enumerate(forms):
-                before, between, after = (key(part) for part in _HOLES.split(form))
+                before, between, after = ("".join(_fixed(part)) for part in _HOLES.split(form))
                 if not (folded.startswith(before) and folded.endswith(after)):
                     continue
                 middle = folded[len(before) : len(folded) - len(after)]
@@ -95,7 +95,7 @@ class Naming:
             fixed = frozenset(
                 place
                 for place, form in enumerate(forms)
-                if any(word_matches(wanted, word) for word in words(_HOLES.sub(" ", form)))
+                if any(word_matches(wanted, word) for word in _fixed(_HOLES.sub(" ", form)))
             )
             if fixed:
                 found.append(((None, None), fixed))
@@ -153,6 +153,11 @@ class Naming:
             later = name + _HOMONYM_BACK
             if _meant(later) == name and later < self._count:
                 yield later
+
+
+def _fixed(part: str) -> list[str]:
+    """The words of a part of a form; a part of nothing but punctuation has none."""
+    return [word for word in words(part) if word[0].isalnum()]
 
 
 def _meant(number: int) -> int:

@@ -124,6 +124,8 @@ class WorldSearch:
             return self._on_albums(query.album)
         if title:
             return self._titled(title, query, tracks=tracks)
+        if query.year_from is None and query.year_to is None:
+            return ()
         return self._of_artists(range(self._population.size), tracks=tracks)
 
     def _titled(self, title: str, query: Query, *, tracks: bool) -> Iterator[Place]:
