@@ -9,27 +9,9 @@ import duckdb
 import pyarrow as pa
 import pytest
 
+from tunelake.lake.contract import ddl, load
 from tunelake.mart.duckdb_engine import DuckdbEngine
 
-_SYSTEM = "source varchar, observed_at timestamptz, expires_at timestamptz, rights varchar, page_id varchar"
-_TABLES = {
-    "artists": "artist_id varchar, name varchar, popularity int, followers bigint, country varchar,"
-    " active_from int, active_to int, url varchar, image_url varchar",
-    "artist_genres": "artist_id varchar, genre varchar, position int",
-    "albums": "album_id varchar, name varchar, album_type varchar, release_date varchar,"
-    " release_date_precision varchar, total_tracks int, label varchar, popularity int, upc varchar,"
-    " url varchar, image_url varchar",
-    "album_artists": "album_id varchar, artist_id varchar, position int",
-    "tracks": "track_id varchar, name varchar, album_id varchar, disc_number int, track_number int,"
-    " duration_ms bigint, explicit boolean, isrc varchar, popularity int, is_local boolean,"
-    " linked_from_id varchar, preview_url varchar, url varchar",
-    "track_artists": "track_id varchar, artist_id varchar, position int",
-    "top_tracks": "artist_id varchar, market varchar, track_id varchar, rank int",
-    "audio_features": "track_id varchar, danceability double, energy double, key int, loudness double,"
-    " mode int, speechiness double, acousticness double, instrumentalness double, liveness double,"
-    " valence double, tempo double, time_signature int, duration_ms bigint",
-    "artist_aliases": "artist_id varchar, alias varchar, method varchar, confidence double",
-}
 _DEFAULTS = {"source": "sandbox", "rights": "all", "observed_at": "2026-01-01 00:00:00+00", "page_id": "p1"}
 
 Rows = dict[str, list[dict[str, Any]]]
@@ -42,8 +24,9 @@ class LittleLake:
         self.connection = duckdb.connect()
         self.connection.execute("set timezone = 'UTC'")
         self.marts: dict[str, pa.Table] = {}
-        for table, columns in _TABLES.items():
-            self.connection.execute(f"create table {table} ({columns}, {_SYSTEM})")
+        for table, contract in load().items():
+            columns = ", ".join(f'"{name}" {kind}' for name, kind in ddl(contract).items())
+            self.connection.execute(f"create table {table} ({columns})")
         self.add(rows)
         self.engine = DuckdbEngine(self.connection, self.marts.__setitem__)
 

@@ -43,6 +43,23 @@ class SimilarReport(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float
 
 
+class RenewReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What comparing a few artists did.
+
+    Attributes:
+        changed: The artists whose neighbours were renewed: those asked for and those near to them. They
+            are the ones to publish.
+        neighbours: Rows found for them.
+        left_out: What was left out and why, in sentences.
+        seconds: The whole run.
+    """
+
+    changed: tuple[str, ...]
+    neighbours: int
+    left_out: tuple[str, ...]
+    seconds: float
+
+
 def run_similar(
     engine: Engine,
     stated: Collection[str] = (),
@@ -80,6 +97,57 @@ def run_similar(
         left_out=gathered.left_out,
         seconds=clock() - start,
     )
+
+
+def renew_similar(
+    engine: Engine,
+    entity_ids: Collection[str],
+    stated: Collection[str] = (),
+    count: int = NEIGHBOURS,
+    clock: Callable[[], float] = time.perf_counter,
+) -> RenewReport:
+    """Find the neighbours of some artists, and of those near to them, and keep them; no batch.
+
+    What it finds is what the batch would find on these facts. The other artists keep the neighbours
+    they have, without those that are gone, until the next batch. Arguments and errors are those of
+    `run_similar`.
+    """
+    import pyarrow as pa
+
+    from tunelake.similar.compare import Comparison
+
+    start = clock()
+    gathered = _gather(engine, stated)
+    found: list[Similar] = []
+    changed = set(entity_ids)
+    for facts in gathered.facts:
+        comparison = Comparison(facts)
+        own = [similar for entity_id in entity_ids for similar in comparison.nearest(entity_id, count)]
+        beside = sorted({similar.other_entity_id for similar in own} - set(entity_ids))
+        changed.update(beside)
+        found += own
+        found += [similar for entity_id in beside for similar in comparison.nearest(entity_id, count)]
+    compared = {entity_id for facts in gathered.facts for entity_id in facts.entity_ids}
+    kept = _others(engine.table(_MART), changed, compared) if engine.has(_MART) else []
+    engine.save(_MART, pa.concat_tables([*kept, to_arrow(found)]))
+    return RenewReport(
+        changed=tuple(sorted(changed)),
+        neighbours=len(found),
+        left_out=gathered.left_out,
+        seconds=clock() - start,
+    )
+
+
+def _others(rows: pa.Table, changed: Collection[str], compared: Collection[str]) -> list[pa.Table]:
+    """Keep the rows of artists that did not change, with neighbours that are still there."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    def among(column: str, ids: Collection[str]) -> pa.ChunkedArray:
+        return pc.is_in(rows.column(column), value_set=pa.array(sorted(ids), pa.string()))
+
+    still = pc.and_(among("entity_id", compared), among("other_entity_id", compared))
+    return [rows.filter(pc.and_not(still, among("entity_id", changed)))]
 
 
 def nearest(

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tunelake.mart.run import run_marts
-from tunelake.similar.run import nearest, run_similar
+from tunelake.similar.run import nearest, renew_similar, run_similar
 
 MakeLake = Callable[..., Any]
 
@@ -117,3 +117,42 @@ def test_an_empty_lake_has_no_neighbours(make_lake: MakeLake) -> None:
     lake = make_lake({})
     run_marts(lake.engine)
     assert run_similar(lake.engine).neighbours == 0
+
+
+def test_a_new_artist_and_those_near_to_it_get_neighbours_without_a_batch(make_lake: MakeLake) -> None:
+    lake = make_lake(rows())
+    run_marts(lake.engine)
+    run_similar(lake.engine, count=2)
+    new = {"artist_id": "E", "name": "E", "popularity": 1}
+    lake.add({"artists": [new], "artist_genres": [{"artist_id": "E", "genre": "jazz", "position": 0}]})
+    run_marts(lake.engine)
+    report = renew_similar(lake.engine, [entity_of(lake, "E")], count=2)
+    columns = ("entity_id", "rank", "other_entity_id", "score", "reasons")
+    renewed = [row for row in lake.mart("similar_artists", *columns) if row[0] in report.changed]
+    assert {name for name in "ABCDE" if entity_of(lake, name) in report.changed} == {"C", "D", "E"}
+    assert lake.marts["similar_artists"].num_rows == 10
+    run_similar(lake.engine, count=2)
+    batch = [row for row in lake.mart("similar_artists", *columns) if row[0] in report.changed]
+    assert renewed == batch
+
+
+def test_renewing_drops_neighbours_that_are_gone_and_works_without_a_batch_before(
+    make_lake: MakeLake,
+) -> None:
+    lake = make_lake(rows())
+    run_marts(lake.engine)
+    assert renew_similar(lake.engine, [entity_of(lake, "A")]).neighbours > 0
+    run_similar(lake.engine)
+    gone = entity_of(lake, "D")
+    lake.connection.execute("delete from artists where artist_id = 'D'")
+    run_marts(lake.engine)
+    renew_similar(lake.engine, [gone])
+    assert not [pair for pair in pairs_of(lake) if gone in pair]
+
+
+def entity_of(lake: Any, name: str) -> str:
+    return str(dict(lake.mart("artist_profile", "name", "entity_id"))[name])
+
+
+def pairs_of(lake: Any) -> list[tuple[str, str]]:
+    return list(lake.mart("similar_artists", "entity_id", "other_entity_id"))
