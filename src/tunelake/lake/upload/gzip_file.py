@@ -6,13 +6,14 @@ import gzip
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from io import BufferedReader
+from io import BufferedReader, RawIOBase
 from pathlib import Path
-from typing import IO, cast
+from typing import cast
 
 from tunelake.errors import ConfigError
 
 HEAD_BYTES = 65536
+_GZIP = b"\x1f\x8b"
 
 
 @contextmanager
@@ -45,7 +46,7 @@ def reading(path: Path) -> Iterator[None]:
 def open_bytes(path: Path) -> BufferedReader:
     """Open a file for reading; gzip is unpacked on the way."""
     file = path.open("rb")
-    if not file.peek(2).startswith(b"\x1f\x8b"):
+    if not file.peek(2).startswith(_GZIP):
         return file
-    unpacked = gzip.GzipFile(fileobj=cast("IO[bytes]", file), mode="rb")
-    return BufferedReader(unpacked, HEAD_BYTES)
+    file.close()
+    return BufferedReader(cast("RawIOBase", gzip.GzipFile(path, "rb")), HEAD_BYTES)
