@@ -126,15 +126,17 @@ SYSTEM: tuple[Column, ...] = (
 """Columns the lake adds to every table."""
 
 _KEY = Column(name="_key", type="int64", nullable=False, meaning="Hash of the key or the owner.")
+_HASH = Column(name="_hash", type="int64", nullable=False, meaning="Hash of the row's values.")
 _PRIVATE_ROW = (
     _KEY,
     Column(name="_absent", type="int64", nullable=False, meaning="Bit i: the answer did not have column i."),
     Column(name="_row", type="int32", nullable=False, meaning="Place of the row in its page."),
+    _HASH,
 )
 _PRIVATE_SET = (
     _KEY,
     Column(name="_whole", type="bool", nullable=False, meaning="The set of this observation is complete."),
-    Column(name="_hash", type="int64", nullable=False, meaning="Hash of the set as far as it was read."),
+    _HASH,
 )
 
 

@@ -28,40 +28,51 @@ def new_rows(
         batch: Public columns and `_absent` and `_row`, or `_whole` for set tables.
         files: Parquet files of the table's log as it is now.
     """
-    numbered = batch.append_column("_i", pa.array(range(batch.num_rows), pa.int64()))
-    find = _new_sets if contract.is_set else _new_single_rows
-    found = find(connection, contract, numbered, log(contract, files))
-    return found.select(log_schema(contract).names).cast(log_schema(contract))
+    batch = batch.append_column("_i", pa.array(range(batch.num_rows), pa.int64()))
+    hashes = _ask(connection, news.hashes(contract), batch)
+    for name in hashes.column_names:
+        batch = batch.append_column(name, hashes.column(name))
+    find = _unchanged_sets if contract.is_set else _unchanged_rows
+    batch = _without(batch, find(connection, contract, batch, log(contract, files)))
+    ordered = batch.sort_by([("_key", "ascending"), ("_i", "ascending")])
+    return ordered.select(log_schema(contract).names).cast(log_schema(contract))
 
 
-def _new_sets(
+def _unchanged_sets(
     connection: duckdb.DuckDBPyConnection, contract: Contract, batch: pa.Table, logged: str
-) -> pa.Table:
-    return _ask(connection, news.new_sets(contract, logged), batch=batch)
+) -> pa.Array:
+    part = batch.select(["_i", "_key", "_hash", "_whole", "observed_at", "page_id"])
+    return _places(_ask(connection, news.unchanged_sets(contract, logged), part))
 
 
-def _new_single_rows(
+def _unchanged_rows(
     connection: duckdb.DuckDBPyConnection, contract: Contract, batch: pa.Table, logged: str
-) -> pa.Table:
-    batch = batch.append_column("_key", _ask(connection, news.keys(contract), batch=batch).column(0))
-    # Most keys are new: only the few others are compared column by column.
-    places = _ask(connection, news.contested(logged), batch=batch.select(["_i", "_key"])).column(0)
-    if len(places):
-        known = _ask(connection, news.unchanged_rows(contract, logged), contested=batch.take(places)).column(
-            0
-        )
-        batch = batch.filter(pc.invert(pc.is_in(batch.column("_i"), value_set=known.combine_chunks())))
-    return batch.sort_by([("_key", "ascending"), ("_i", "ascending")])
+) -> pa.Array:
+    part = batch.select(["_i", "_key", "_hash", "observed_at", "page_id", "_row"])
+    asked = _ask(connection, news.contested(logged), part)
+    same = _places(asked.filter(asked.column("_same")))
+    # Most keys are new or equal to what was there: only the few others are compared column by column.
+    others = _places(asked.filter(pc.invert(asked.column("_same"))))
+    if not len(others):
+        return same
+    known = _places(_ask(connection, news.unchanged_rows(contract, logged), batch.take(others)))
+    return pa.concat_arrays([same, known])
 
 
-def _ask(connection: duckdb.DuckDBPyConnection, query: str, **relations: pa.Table) -> pa.Table:
-    for name, table in relations.items():
-        connection.register(name, table)
+def _places(found: pa.Table) -> pa.Array:
+    return found.column("_i").combine_chunks().cast(pa.int64())
+
+
+def _without(batch: pa.Table, places: pa.Array) -> pa.Table:
+    return batch.filter(pc.invert(pc.is_in(batch.column("_i"), value_set=places))) if len(places) else batch
+
+
+def _ask(connection: duckdb.DuckDBPyConnection, query: str, batch: pa.Table) -> pa.Table:
+    connection.register("batch", batch)
     try:
         return connection.sql(query).to_arrow_table()
     finally:
-        for name in relations:
-            connection.unregister(name)
+        connection.unregister("batch")
 
 
 def pages_since(

@@ -41,7 +41,7 @@ class Meta(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         page: The page with an empty body.
-        body_hash: BLAKE2b-128 of the body, 32 hex digits.
+        body_hash: SHA-256 of the body, 64 hex digits.
         size: Length of the body in bytes.
     """
 
@@ -76,7 +76,7 @@ class Head(msgspec.Struct, frozen=True):
 
 def encode(page: Page) -> bytes:
     """Write a page as one record."""
-    body_hash = hashlib.blake2b(page.body, digest_size=16).hexdigest()
+    body_hash = hashlib.sha256(page.body).hexdigest()
     meta = _encoder.encode(
         Meta(page=msgspec.structs.replace(page, body=b""), body_hash=body_hash, size=len(page.body))
     )

@@ -22,7 +22,7 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         page: The page as it was appended.
-        body_hash: BLAKE2b-128 of the body, 32 hex digits.
+        body_hash: SHA-256 of the body, 64 hex digits.
         segment: Name of the file.
         offset: Where the record starts in the file.
         length: Length of the record in bytes.
