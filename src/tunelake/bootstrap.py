@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from tunelake.collect.ports import Clock
+import msgspec
+
+from tunelake.collect.ports import Clock, Want
 from tunelake.collect.report import RunReport
 from tunelake.domain.pages import Page
 from tunelake.domain.rows import Rows
+from tunelake.errors import Fatal
 from tunelake.lake.home import Kind
 from tunelake.lake.lake import Lake
 from tunelake.sandbox.catalogue import Catalogue
 from tunelake.sandbox.server.config import Ready, SandboxConfig
-from tunelake.settings import Settings
+from tunelake.settings import Secret, Settings
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from tunelake.lake.lander import LandReport
+    from tunelake.lake.upload.report import UploadReport
     from tunelake.service.answer import Answer, Answerer
     from tunelake.work.build import BuildReport, Stores
 
@@ -108,6 +115,43 @@ class Tunelake:
             self.settings, self.lake.landing, ledger_path=self.lake.home.control, ids=ids, progress=progress
         )
 
+    def upload(
+        self,
+        path: Path,
+        kind: str,
+        *,
+        source: str | None = None,
+        rights: str = "owner",
+        mapping: Mapping[str, str] | None = None,
+        nulls: Sequence[str] = (),
+        progress: Progress = _quiet,
+    ) -> UploadReport:
+        """Take a person's file into the landing log; see `lake.upload.run.upload`."""
+        from tunelake.lake.upload.run import upload
+        from tunelake.lake.upload.values import NULLS
+
+        return upload(
+            path,
+            kind,
+            landing=self.lake.landing,
+            clock=self.clock,
+            source=source,
+            rights=rights,
+            mapping=mapping,
+            nulls={*NULLS, *nulls},
+            progress=lambda rows: progress("rows", rows, None),
+        )
+
+    def wants(self) -> list[Want]:
+        """Everything ever asked for at the configured server, with its state."""
+        from tunelake.collect.sql_ledger import SqlLedger
+
+        ledger = SqlLedger(self.lake.home.control, self.settings.spotify_api_url)
+        try:
+            return [want for kind in ("artist", "playlist") for want in ledger.wants(kind)]
+        finally:
+            ledger.close()
+
     def land(self) -> LandReport:
         """Turn what was collected or uploaded into rows."""
         return self.lake.land()
@@ -153,6 +197,13 @@ class Tunelake:
         """
         return self.sql(f'from "{name}"')
 
+    def counts(self) -> dict[str, int]:
+        """Count the rows of every table and mart as they are now."""
+        from tunelake.work.build import engine
+
+        with engine(self.lake) as sql:
+            return sql.counts()
+
     def sql(self, query: str) -> pa.Table:
         """Answer one SELECT, read only.
 
@@ -181,6 +232,38 @@ def running_sandbox(config: SandboxConfig, catalogue: Catalogue) -> AbstractCont
     from tunelake.sandbox.server.aiohttp_host import running
 
     return running(config, catalogue)
+
+
+@contextmanager
+def spawned_sandbox(*, artists: int, seed: int) -> Iterator[dict[str, Any]]:
+    """Run a sandbox as a process of its own; give the settings that point to it.
+
+    Raises:
+        Fatal: It did not start; the message holds its words.
+    """
+    command = [sys.executable, "-m", "tunelake", "sandbox", "serve", "--port", "0"]
+    command += ["--artists", str(artists), "--seed", str(seed)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        try:
+            line = process.stdout.readline() if process.stdout else b""
+            if not line:
+                words = process.communicate()[1].decode(errors="replace").strip()
+                raise Fatal(f"the sandbox did not start: {words}")
+            ready = msgspec.json.decode(line, type=Ready)
+            yield {
+                "spotify_api_url": ready.api_url,
+                "spotify_accounts_url": ready.accounts_url,
+                "spotify_client_id": ready.client_id,
+                "spotify_client_secret": Secret(ready.client_secret),
+            }
+        finally:
+            process.terminate()
+
+
+def free_port(wanted: int) -> int:
+    """Return the wanted port when nobody listens there, else 0 (a free one)."""
+    with socket.socket() as probe:
+        return 0 if probe.connect_ex(("127.0.0.1", wanted)) == 0 else wanted
 
 
 def sandbox_truth(*, artists: int, seed: int) -> Iterator[tuple[str, str]]:

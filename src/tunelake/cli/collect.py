@@ -41,7 +41,7 @@ def artists(
     as_json: bool,
 ) -> int:
     """Collect artists by name or id; every one ends stored, ambiguous or not found, with a reason."""
-    asked = [*names, *(_read_names(file) if file else [])]
+    asked = [*names, *(read_names(file) if file else [])]
     if not asked and not ids:
         raise ConfigError("nothing to collect: give --names FILE, --name NAME or --id ID")
     lake = tunelake.open()
@@ -63,7 +63,7 @@ def playlists(ids: tuple[str, ...], as_json: bool) -> int:
     return _finish(report, lake.land(), as_json=as_json)
 
 
-def _read_names(file: str) -> list[str]:
+def read_names(file: str) -> list[str]:
     """Read one name a line; a BOM, blank lines and line ends of any system are no names."""
     try:
         data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()

@@ -1,0 +1,76 @@
+"""`tunelake upload`: a person's own file into the lake."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+import msgspec
+
+import tunelake
+from tunelake.cli.show import emit, json_option, progress, table
+from tunelake.errors import ConfigError
+from tunelake.lake.lander import LandReport
+from tunelake.lake.upload.fields import KINDS
+from tunelake.lake.upload.report import UploadReport
+
+SHOWN = 20
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--as", "kind", required=True, help=f"What a row is about: {', '.join(KINDS)}.")
+@click.option("--source", help="Name of where the ids come from; default: upload.")
+@click.option("--rights", default="owner", show_default=True, help="Rights tag of the content.")
+@click.option(
+    "--map", "stated", multiple=True, help="THEIRS=OURS: a column the names do not tell; repeatable."
+)
+@click.option("--null", "nulls", multiple=True, help="A text that means 'no value'; repeatable.")
+@json_option
+def upload(
+    file: Path,
+    kind: str,
+    source: str | None,
+    rights: str,
+    stated: tuple[str, ...],
+    nulls: tuple[str, ...],
+    as_json: bool,
+) -> int:
+    """Take a CSV, JSON, JSON lines or Parquet file, plain or gzip.
+
+    Every row is taken, or listed with the reason; the file goes in whole or not at all.
+    """
+    lake = tunelake.open()
+    with progress("") as update:
+        report = lake.upload(
+            file, kind, source=source, rights=rights, mapping=_mapping(stated), nulls=nulls, progress=update
+        )
+    landed = lake.land()
+    document = msgspec.to_builtins(report) | {"landed": msgspec.to_builtins(landed)}
+    emit(document, as_json=as_json, human=lambda: _show(report, landed))
+    return 1 if report.rows_rejected else 0
+
+
+def _mapping(stated: tuple[str, ...]) -> dict[str, str]:
+    pairs = [text.rpartition("=") for text in stated]
+    for text, (theirs, _, ours) in zip(stated, pairs, strict=True):
+        if not theirs or not ours:
+            raise ConfigError(f"--map {text!r} is not THEIRS=OURS, for example --map 'Song title=name'")
+    return {theirs: ours for theirs, _, ours in pairs}
+
+
+def _show(report: UploadReport, landed: LandReport) -> None:
+    click.echo(
+        f"{report.file}: {report.rows_read:,} rows read, {report.rows_taken:,} taken, "
+        f"{report.rows_rejected:,} not taken"
+    )
+    rows = [[f"{n:,}", f"{landed.rows.get(name, 0):,}", name] for name, n in sorted(report.rows.items())]
+    table(["told", "new", "table"], rows)
+    for row in report.rejected[:SHOWN]:
+        click.echo(f"  row {row.row}: {row.column or ''} {row.value!r}: {row.reason}")
+    if report.rows_rejected > SHOWN:
+        click.echo('  the rest: tunelake sql "select * from quarantine"')
+    if report.conflicts:
+        click.echo(f"{report.conflicts} rows contradict an earlier one, which is believed; for example:")
+        for words in report.conflict_rows[:3]:
+            click.echo(f"  {words}")
