@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,7 @@ def visiting(ready: Ready, client: Client | None = None) -> Iterator[requests.Se
             f"{ready.accounts_url}/api/token",
             data={"grant_type": "client_credentials"},
             auth=(who.id, who.secret),
+            timeout=5,
         )
         session.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
         yield session
@@ -136,15 +137,16 @@ def test_server_errors_have_bodies(catalogue: Catalogue) -> None:
 def harmed(catalogue: Catalogue, **harm: float) -> Iterator[tuple[Ready, requests.Session]]:
     """A server where about half of the calls are harmed; whoever wants a token tries until there is one."""
     config = msgspec.convert({"seed": 5, **harm}, SandboxConfig)
-    with running(config, catalogue) as ready:
+    with running(config, catalogue) as ready, ExitStack() as stack:
         for _ in range(50):
             try:
-                with visiting(ready) as session:
-                    yield ready, session
-                    return
+                session = stack.enter_context(visiting(ready))
             except (requests.RequestException, KeyError, ValueError):
                 continue
-        pytest.fail("no token in 50 attempts")
+            break
+        else:
+            pytest.fail("no token in 50 attempts")
+        yield ready, session
 
 
 def test_connections_are_cut_in_mid_body(catalogue: Catalogue) -> None:
