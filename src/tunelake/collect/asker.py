@@ -13,10 +13,11 @@ from tunelake.domain.pages import Listing, Page, Params, fingerprint, page_id
 from tunelake.domain.states import State
 from tunelake.settings import Settings
 from tunelake.sources.spotify.endpoints import Request
-from tunelake.sources.spotify.origin import origin_of
+from tunelake.sources.spotify.origin import Origin, origin_of
 from tunelake.sources.spotify.read import Gist, Misshapen, read_gist
 
 KEPT_HEADERS = ("etag", "cache-control", "retry-after", "date", "content-type")
+OK = 200
 _STATES = {
     "accept": State.FETCHED,
     "absent": State.NOT_FOUND,
@@ -63,6 +64,7 @@ class Asker:
         self._ledger = ledger
         self._landing = landing
         self._clock = clock
+        self._origin: Origin | None = None
 
     def name_of(self, request: Request) -> str:
         """The fingerprint of a request to this server."""
@@ -128,7 +130,7 @@ class Asker:
             endpoint=endpoint,
             path=path,
             params=params,
-            status=200,
+            status=OK,
             fetched_at=after.at,
             headers={},
             body=body,
@@ -157,6 +159,10 @@ class Asker:
     def _page(self, request: Request, reply: Reply, listing: Listing | None) -> Page:
         response = reply.response
         origin = origin_of(response.headers)
+        if self._origin and response.status != OK:
+            # What stands between us and the source (a proxy's error page) may lack the source's mark.
+            origin = self._origin
+        self._origin = origin
         return Page(
             page_id=page_id(
                 fingerprint(origin.source, request.path, request.params), reply.at, response.body

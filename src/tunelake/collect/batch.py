@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
@@ -36,6 +37,7 @@ class Batcher:
         self._asker = asker
         self._gates = gates
         self._progress = progress
+        self._probe = asyncio.Lock()
 
     async def fetch(self, stage: str, kind: Kind, ids: Iterable[str]) -> dict[str, Known]:
         """Fetch each id.
@@ -51,6 +53,12 @@ class Batcher:
         missing = [one for one in wanted if one not in known]
 
         async def some(batch: Sequence[str]) -> dict[str, Known]:
+            if self._gates.knows(kind.endpoint):
+                return await self._some(kind, batch)
+            # One asks whether batches are allowed, the others wait for the answer.
+            async with self._probe:
+                if not self._gates.knows(kind.endpoint):
+                    return await self._some(kind, batch)
             return await self._some(kind, batch)
 
         for part in await each(stage, batches(missing, MAX_IDS[kind.endpoint]), some, self._progress):
@@ -84,7 +92,8 @@ class Batcher:
         if kind is ALBUMS:
             gists = each_album(answer.body)
         else:
-            gists = [Gist(ids=(one,)) if one else None for one in answer.gist.ids]
+            hits = {hit.id: (hit,) for hit in answer.gist.hits}
+            gists = [Gist(ids=(one,), hits=hits.get(one, ())) if one else None for one in answer.gist.ids]
         if len(gists) != len(ids):
             by_id = {gist.ids[0]: gist for gist in gists if gist}
             gists = [by_id.get(one) for one in ids]

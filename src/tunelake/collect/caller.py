@@ -145,7 +145,7 @@ class Caller:
         return not self.halted
 
     def _ended(self, decision: Decision, response: HttpResponse) -> Reply:
-        if decision.action == "give_up":
+        if decision.action == "give_up" and decision.kind != "misshapen":
             self._give_ups += 1
             if response.trouble == "unreachable" or (response.trouble and not self._reached):
                 self._unreachable(self._settings.spotify_api_url, "TUNELAKE_SPOTIFY_API_URL", decision.reason)

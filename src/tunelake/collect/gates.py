@@ -18,6 +18,10 @@ class Gates:
         self._open: set[str] = set()
         self._missed: Counter[str] = Counter()
 
+    def knows(self, endpoint: str) -> bool:
+        """Whether it is settled if the endpoint answers."""
+        return endpoint not in GATED or endpoint in self._open or endpoint in self.closed
+
     def learn(self, endpoint: str, state: State, reason: str) -> None:
         """Take note of one answer about something that is known to exist.
 

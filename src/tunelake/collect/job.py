@@ -70,6 +70,27 @@ def collect_artists(
     return _in_a_loop(settings, landing, ledger_path, progress, work)
 
 
+def collect_playlists(
+    settings: Settings,
+    landing: Landing,
+    *,
+    ledger_path: Path | None = None,
+    ids: Sequence[str] = (),
+    progress: Progress | None = None,
+) -> RunReport:
+    """Collect playlists with their items, by id, URI or address.
+
+    Raises:
+        ConfigError: Something has to be set or started first; nothing was lost.
+        KeyboardInterrupt: Interrupted; what landed is not asked again.
+    """
+
+    async def work(run: Run) -> RunReport:
+        return await run.playlists(ids)
+
+    return _in_a_loop(settings, landing, ledger_path, progress, work)
+
+
 def _parts(with_: Collection[str]) -> frozenset[Part]:
     unknown = set(with_) - set(PARTS)
     if unknown:

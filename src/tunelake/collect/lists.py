@@ -3,33 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-from datetime import datetime
 
 import msgspec
 
-from tunelake.collect.asker import Asker, Known, Place
-from tunelake.collect.paging import MAX_READINGS, Verdict, judge_places, judge_unique, stuck
-from tunelake.domain.pages import Listing
+from tunelake.collect.asker import Asker, Known
+from tunelake.collect.paging import MAX_READINGS
+from tunelake.collect.reading import Reading, Traversal
 from tunelake.domain.states import State
-from tunelake.sources.spotify.endpoints import Request, following
+from tunelake.sources.spotify import endpoints
+from tunelake.sources.spotify.endpoints import Request
 from tunelake.sources.spotify.profiles import PAGE_SIZES, next_page_size
-from tunelake.sources.spotify.read import Gist, Part
+from tunelake.sources.spotify.read import Part
 
-
-class Reading(msgspec.Struct, frozen=True, kw_only=True):
-    """The end of reading a list.
-
-    Attributes:
-        state: FETCHED when something was read, else why not.
-        keys: The items seen, none twice.
-        gap: What is missing; empty when the list is whole.
-    """
-
-    state: State
-    keys: tuple[str, ...] = ()
-    gap: str = ""
-    reason: str = ""
+PLAYLIST_PART = 50
 
 
 class ListReader:
@@ -41,138 +27,85 @@ class ListReader:
         self._sizes: dict[str, int] = {}
         self._negotiation = asyncio.Lock()
 
-    async def read(self, first: Request, *, places: bool = False, head: Part | None = None) -> Reading:
-        """Read a whole list.
+    async def read(self, first: Request, *, head: Part | None = None) -> Reading:
+        """Read a whole list in which nothing stands twice.
 
         Args:
-            first: The request of its first part, with a `limit`.
-            places: The same thing may stand in it twice (a playlist).
-            head: A first part that came with another answer.
+            first: The request of its first part.
+            head: A first part that came with another answer; then `first` is only its name.
         """
-        reading = _Run(self._asker, self._base, places=places)
+        walk = Traversal(self._asker, self._base, first)
         if head is not None:
-            reading.take_head(head, first.endpoint)
+            walk.take(head, None)
         else:
-            known = await self._first(first, reading.place)
+            known = await self._first(first, walk)
             if known.state is not State.FETCHED:
                 return Reading(state=known.state, reason=known.reason)
-            reading.take(first, known)
-        trouble = await reading.follow(first.endpoint)
+        trouble = await walk.follow()
         for _ in range(MAX_READINGS - 1):
-            if reading.verdict().whole or trouble:
+            if trouble or walk.verdict().whole:
                 break
-            trouble = await reading.repair()
-        return reading.ended(trouble)
+            trouble = await walk.repair()
+        return walk.ended(trouble)
 
-    async def _first(self, request: Request, place: Place) -> Known:
+    async def read_playlist(self, playlist_id: str) -> tuple[Known, Reading]:
+        """Read a playlist and its items; from the start again while its items move.
+
+        Returns:
+            What is known of the playlist, and the reading of its items.
+        """
+        before: list[Part] = []
+        for attempt in range(MAX_READINGS):
+            first = endpoints.playlist(playlist_id)
+            walk = Traversal(self._asker, self._base, first, places=True, before=before)
+            known = await self._asker.ask(first, walk.place, again=attempt > 0)
+            if known.state is not State.FETCHED:
+                return known, Reading(state=known.state, reason=known.reason)
+            if known.gist.part is None:
+                reason = "the source shows this application no items of this playlist"
+                return known, Reading(state=State.FORBIDDEN, reason=reason)
+            walk.start(known, _continued(playlist_id, known.gist.part))
+            trouble = await walk.follow("playlist_items", again=attempt > 0)
+            if trouble or walk.verdict().whole:
+                break
+            before = walk.parts
+        return known, walk.ended(trouble)
+
+    async def _first(self, request: Request, walk: Traversal) -> Known:
         """Ask the first part, in the largest size that is not refused."""
         endpoint = request.endpoint
         if endpoint not in self._sizes:
             async with self._negotiation:
-                return await self._negotiate(request, place)
-        return await self._asker.ask(request.with_param("limit", str(self._sizes[endpoint])), place)
+                if endpoint not in self._sizes:
+                    return await self._negotiate(request, walk)
+        return await self._ask_first(request, self._sizes[endpoint], walk)
 
-    async def _negotiate(self, request: Request, place: Place) -> Known:
-        endpoint = request.endpoint
+    async def _negotiate(self, request: Request, walk: Traversal) -> Known:
         sized = [request.with_param("limit", str(size)) for size in PAGE_SIZES]
-        for size, known in zip(PAGE_SIZES, self._asker.fresh(sized), strict=True):
-            if known and endpoint not in self._sizes:
-                self._sizes[endpoint] = size
-        size = self._sizes.get(endpoint, PAGE_SIZES[0])
+        remembered = zip(PAGE_SIZES, self._asker.fresh(sized), strict=True)
+        size = next((size for size, known in remembered if known), PAGE_SIZES[0])
         while True:
-            known = await self._asker.ask(request.with_param("limit", str(size)), place)
+            known = await self._ask_first(request, size, walk)
             smaller = next_page_size(size)
             if not (known.refused and "limit" in known.reason.lower() and smaller):
                 break
             size = smaller
         if known.state is State.FETCHED:
-            self._sizes[endpoint] = size
+            self._sizes[request.endpoint] = size
+        return known
+
+    async def _ask_first(self, request: Request, size: int, walk: Traversal) -> Known:
+        sized = request.with_param("limit", str(size))
+        known = await self._asker.ask(sized, walk.place)
+        if known.state is State.FETCHED and known.gist.part:
+            walk.start(known, known.gist.part, sized)
         return known
 
 
-class _Run:
-    """One list while it is read."""
-
-    def __init__(self, asker: Asker, base: str, *, places: bool) -> None:
-        self._asker = asker
-        self._base = base
-        self._places = places
-        self._parts: list[Part] = []
-        self._requests: list[Request | None] = []
-        self._links: list[str] = []
-        self._seen: dict[str, None] = {}
-        self._started: datetime | None = None
-        self._name = ""
-
-    def place(self, gist: Gist, at: datetime) -> Listing:
-        """Where a part stands; asked before it lands."""
-        started = self._started or at
-        part = gist.part or Part(keys=())
-        verdict = self._judge([*self._parts, part])
-        return Listing(
-            listing_id=hashlib.blake2b(f"{self._name}{started}".encode(), digest_size=16).hexdigest(),
-            started_at=started,
-            offset=part.offset,
-            total=part.total,
-            whole=verdict.whole,
-        )
-
-    def take(self, request: Request, known: Known) -> None:
-        """Add a part."""
-        self._started = self._started or known.at
-        self._name = self._name or request.path
-        self._add(known.gist.part or Part(keys=()), request)
-
-    def take_head(self, head: Part, endpoint: str) -> None:
-        """Add a first part that no request of this list brought."""
-        self._name = endpoint
-        self._add(head, None)
-
-    async def follow(self, endpoint: str) -> str:
-        """Read on to the last part; returns why that was not possible."""
-        while link := self._parts[-1].next:
-            self._links.append(link)
-            if trouble := stuck(self._parts, self._links):
-                return trouble
-            request = following(link, self._base, endpoint)
-            if request is None:
-                return "it leads to a page outside of this API"
-            known = await self._asker.ask(request, self.place)
-            if known.state is not State.FETCHED:
-                return f"the part at {link.rpartition('?')[2]} is missing: {known.reason}"
-            self.take(request, known)
-        return ""
-
-    async def repair(self) -> str:
-        """Read the parts again beside which something moved."""
-        for index in self.verdict().suspects:
-            request = self._requests[index]
-            if request is None:
-                continue
-            known = await self._asker.ask(request, again=True)
-            if known.state is not State.FETCHED:
-                return f"a part could not be read again: {known.reason}"
-            self._parts[index] = known.gist.part or Part(keys=())
-            self._note(self._parts[index])
-        return await self.follow(self._requests[-1].endpoint) if self._requests[-1] else ""
-
-    def verdict(self) -> Verdict:
-        """What is known so far."""
-        return self._judge(self._parts)
-
-    def ended(self, trouble: str) -> Reading:
-        """The end of it."""
-        verdict = self.verdict()
-        gap = trouble or ("" if verdict.whole else verdict.reason)
-        return Reading(state=State.FETCHED, keys=tuple(self._seen), gap=gap)
-
-    def _add(self, part: Part, request: Request | None) -> None:
-        self._parts.append(part)
-        self._requests.append(request)
-        self._note(part)
-
-    def _note(self, part: Part) -> None:
-        self._seen.update((key, None) for key in part.keys if key)
-
-    def _judge(self, parts: list[Part]) -> Verdict:
-        return judge_places(parts) if self._places else judge_unique(parts, tuple(self._seen))
+def _continued(playlist_id: str, head: Part) -> Part:
+    """The first part with a link of our own: the source's may ask for more than its next answer allows."""
+    if head.next is None:
+        return head
+    at = head.offset + len(head.keys)
+    link = f"/playlists/{playlist_id}/items?offset={at}&limit={PLAYLIST_PART}"
+    return msgspec.structs.replace(head, next=link)

@@ -59,25 +59,33 @@ def judge_unique(parts: Sequence[Part], extra: Sequence[str] = ()) -> Verdict:
             if key is not None and where.setdefault(key, index) != index:
                 suspects |= {where[key], index}
     nulls = sum(part.keys.count(None) for part in parts)
-    seen = len(where.keys() | set(extra)) + nulls
+    now = len(where) + nulls
     total = parts[-1].total if parts else None
-    if not suspects and len({part.total for part in parts}) > 1:
-        suspects = set(range(1, len(parts)))
+    # What an earlier reading saw counts where this one missed it, unless the list is whole without that.
+    seen = now if now == total else len(where.keys() | set(extra)) + nulls
+    if now != total and len({part.total for part in parts}) > 1:
+        suspects = set(range(len(parts)))
     return _verdict(parts, seen, total, suspects or set(range(len(parts))))
 
 
-def judge_places(parts: Sequence[Part]) -> Verdict:
-    """Judge a list of places, where the same thing may stand twice: the items of a playlist."""
+def judge_places(parts: Sequence[Part], before: Sequence[Part] = ()) -> Verdict:
+    """Judge a list of places, where the same thing may stand twice: the items of a playlist.
+
+    Args:
+        parts: In order of offset.
+        before: An earlier reading: what looks like a move but was read the same twice is so.
+    """
+    same = [part.keys for part in parts] == [part.keys for part in before]
     suspects: set[int] = set()
     for index in range(1, len(parts)):
-        before, after = parts[index - 1], parts[index]
-        if before.keys and after.keys and before.keys[-1] is not None and before.keys[-1] == after.keys[0]:
+        one, other = parts[index - 1], parts[index]
+        if one.keys and other.keys and one.keys[-1] is not None and one.keys[-1] == other.keys[0]:
             suspects |= {index - 1, index}
-        if before.offset + len(before.keys) != after.offset or before.total != after.total:
+        if one.offset + len(one.keys) != other.offset or one.total != other.total:
             suspects |= {index - 1, index}
     seen = sum(len(part.keys) for part in parts)
     total = parts[-1].total if parts else None
-    if suspects:
+    if suspects and not same:
         return Verdict(
             whole=False,
             seen=seen,

@@ -16,6 +16,7 @@ from tunelake.collect.tally import Progress
 from tunelake.domain.names import fold, without_article
 from tunelake.domain.states import State
 from tunelake.sources.spotify import endpoints
+from tunelake.sources.spotify.ids import read_id
 from tunelake.sources.spotify.wire import Alias
 
 
@@ -37,8 +38,9 @@ class Resolver:
 
     async def ids(self, ids: Sequence[str]) -> list[Want]:
         """One want for each id."""
-        known = await self._batcher.fetch("artists", ARTISTS, (one.strip() for one in ids))
-        return [_by_id(one.strip(), known[one.strip()]) for one in ids]
+        read = [(one.strip(), read_id(one, "artist")) for one in ids if one.strip()]
+        known = await self._batcher.fetch("artists", ARTISTS, (one for _, one in read if one))
+        return [_by_id(asked, known[one]) if one else not_an_id("artist", asked) for asked, one in read]
 
     async def _name(self, asked: Asked) -> Want:
         known = await self._asker.ask(endpoints.search_artist(asked.name))
@@ -74,6 +76,12 @@ def _named(text: str, found: Match, *, fresh: bool) -> Want:
     )
 
 
+def not_an_id(kind: str, asked: str) -> Want:
+    """A text that cannot be an id is not asked for."""
+    reason = f"not an id: 22 letters and digits, or the address of the {kind}, were expected"
+    return Want(kind=kind, asked=asked, state=State.NOT_FOUND, reason=reason)
+
+
 def _by_id(asked: str, known: Known) -> Want:
     if known.state is not State.FETCHED:
         return Want(kind="artist", asked=asked, state=known.state, reason=known.reason)
@@ -82,6 +90,7 @@ def _by_id(asked: str, known: Known) -> Want:
         asked=asked,
         state=State.FETCHED if known.asked else State.UNCHANGED,
         artist_id=known.gist.ids[0] or asked,
+        name=known.gist.hits[0].name if known.gist.hits else None,
         method="id",
         confidence=1.0,
     )

@@ -6,24 +6,28 @@ twenty a call with their tracks; features a hundred a call. Each stage is done f
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
+from tunelake.collect.asked import read_names
 from tunelake.collect.asker import Asker, Known
 from tunelake.collect.batch import ALBUMS, FEATURES, Batcher
 from tunelake.collect.caller import Caller
 from tunelake.collect.crew import each
 from tunelake.collect.gates import Gates
-from tunelake.collect.lists import ListReader, Reading
+from tunelake.collect.lists import ListReader
 from tunelake.collect.ports import Clock, Landing, Ledger, Transport, Want
+from tunelake.collect.reading import Reading
 from tunelake.collect.report import Gap, RunReport
-from tunelake.collect.resolve import Resolver
+from tunelake.collect.resolve import Resolver, not_an_id
 from tunelake.collect.tally import Progress, Tally
 from tunelake.domain.states import State
 from tunelake.settings import Settings
 from tunelake.sources.spotify import endpoints
 from tunelake.sources.spotify.endpoints import Request
+from tunelake.sources.spotify.ids import read_id
 
 Part = Literal["albums", "tracks", "top-tracks", "features", "related"]
 PARTS: tuple[Part, ...] = ("albums", "tracks", "top-tracks", "features", "related")
@@ -52,6 +56,7 @@ class Run:
         self._gates = Gates()
         self._lists = ListReader(self._asker, settings.spotify_api_url)
         self._batcher = Batcher(self._asker, self._gates, progress)
+        self._probe = asyncio.Lock()
         self._gaps: list[Gap] = []
         self._notes: list[str] = []
 
@@ -60,9 +65,12 @@ class Run:
     ) -> RunReport:
         """Collect artists with the parts asked for."""
         resolver = Resolver(self._asker, self._batcher, self._progress)
-        wants = [*await resolver.names(names), *await resolver.ids(ids)]
+        lines = list(names)
+        self._want("artist", [*(one.text for one in read_names(lines)), *ids])
+        wants = [*await resolver.names(lines), *await resolver.ids(ids)]
         self._ledger.put_wants(wants, self._clock.now())
-        found = list(dict.fromkeys(want.artist_id for want in wants if want.artist_id))
+        named = {want.artist_id: want.name or "" for want in wants if want.artist_id}
+        found = list(named)
         tracks: list[str] = []
         if parts & {"albums", "tracks"}:
             albums = await self._albums(found)
@@ -73,11 +81,58 @@ class Run:
         if parts & {"top-tracks", "features"}:
             asked = [endpoints.top_tracks(one, market) for market in markets for one in found]
             tracks += await self._gated("top-tracks", asked)
+            if "top_tracks" in self._gates.closed and "tracks" not in parts:
+                tracks += await self._instead(named)
         if "features" in parts:
-            known = await self._batcher.fetch("features", FEATURES, tracks)
-            for one, answer in known.items():
-                self._account(f"audio features of track {one}", answer)
+            await self._features(tracks)
         return self.report(wants)
+
+    async def playlists(self, ids: Sequence[str]) -> RunReport:
+        """Collect playlists with their items."""
+        asked = [one.strip() for one in ids if one.strip()]
+        self._want("playlist", asked)
+        wants = await each("playlists", asked, self._playlist, self._progress)
+        self._ledger.put_wants(wants, self._clock.now())
+        return self.report(wants)
+
+    def _want(self, kind: str, asked: Sequence[str]) -> None:
+        """Note what is owed before anything is sent, so that an interrupted run does not forget it."""
+        known = {want.asked for want in self._ledger.wants(kind)}
+        new = [Want(kind=kind, asked=one, state=State.WANTED) for one in asked if one not in known]
+        self._ledger.put_wants(new, self._clock.now())
+
+    async def _playlist(self, asked: str) -> Want:
+        playlist_id = read_id(asked, "playlist")
+        if playlist_id is None:
+            return not_an_id("playlist", asked)
+        known, reading = await self._lists.read_playlist(playlist_id)
+        state, reason = known.state, known.reason
+        if state is State.FETCHED:
+            self._account_list(f"items of playlist {playlist_id}", reading)
+            state = State.FETCHED if known.asked else State.UNCHANGED
+            reason = reading.reason or reading.gap
+        return Want(kind="playlist", asked=asked, state=state, reason=reason)
+
+    async def _instead(self, named: dict[str, str]) -> list[str]:
+        """Where rankings are closed, the first tracks that a search finds by each artist."""
+        artists = [name for name in named.values() if name]
+
+        async def ask(name: str) -> list[str]:
+            known = await self._asker.ask(endpoints.search_tracks_of(name))
+            self._account(f"tracks by {name}", known)
+            return [one for one in known.gist.ids if one]
+
+        found = await each("tracks instead of top tracks", artists, ask, self._progress)
+        return [one for ids in found for one in ids]
+
+    async def _features(self, tracks: Sequence[str]) -> None:
+        known = await self._batcher.fetch("features", FEATURES, tracks)
+        absent = sum(answer.state is State.NOT_FOUND for answer in known.values())
+        if absent:
+            self._notes.append(f"audio features of {absent} tracks: the source has none")
+        for one, answer in known.items():
+            if answer.state is not State.NOT_FOUND:
+                self._account(f"audio features of track {one}", answer)
 
     async def _albums(self, artists: Sequence[str]) -> list[str]:
         async def read(artist: str) -> Reading:
@@ -110,6 +165,15 @@ class Run:
         """Ask requests that this application may not be allowed; once closed, none is sent any more."""
 
         async def ask(request: Request) -> list[str]:
+            if self._gates.knows(request.endpoint):
+                return await allowed(request)
+            # One asks whether it is allowed, the others wait for the answer.
+            async with self._probe:
+                if not self._gates.knows(request.endpoint):
+                    return await allowed(request)
+            return await allowed(request)
+
+        async def allowed(request: Request) -> list[str]:
             if request.endpoint in self._gates.closed:
                 return []
             known = await self._asker.ask(request)

@@ -48,7 +48,8 @@ _INSIDE: dict[str, dict[str, str]] = {
     "playlist": {"tracks": "entry", "items": "entry"},
 }
 _OF_ENDPOINT = {
-    "search": "", "new_releases": "", "featured_playlists": "", "my_followed_artists": "",
+    "search": "", "search_tracks": "", "new_releases": "", "featured_playlists": "",
+    "my_followed_artists": "",
     "artist": "artist", "artists": "artist", "related_artists": "artist", "my_top_artists": "artist",
     "album": "album", "albums": "album", "artist_albums": "album",
     "track": "track", "tracks": "track", "top_tracks": "track", "album_tracks": "track",

@@ -44,6 +44,14 @@ def search_artist(text: str, limit: int = 10) -> Request:
     return Request("search", "/search", (("q", text), ("type", "artist"), ("limit", str(limit))))
 
 
+def search_tracks_of(name: str, limit: int = 10) -> Request:
+    """Tracks by an artist of that name, best first: what is left where rankings are closed."""
+    quoted = name.replace('"', " ")
+    return Request(
+        "search_tracks", "/search", (("q", f'artist:"{quoted}"'), ("type", "track"), ("limit", str(limit)))
+    )
+
+
 def artist(artist_id: str) -> Request:
     """One artist."""
     return _one("artist", "/artists/{}", artist_id)

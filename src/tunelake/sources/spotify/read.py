@@ -108,8 +108,13 @@ class _Search(msgspec.Struct):
     artists: _Hits
 
 
+class _Artist(msgspec.Struct):
+    id: str | None = None
+    name: str = ""
+
+
 class _Artists(msgspec.Struct):
-    artists: list[_Thing | None]
+    artists: list[_Artist | None]
 
 
 class _Albums(msgspec.Struct):
@@ -118,6 +123,10 @@ class _Albums(msgspec.Struct):
 
 class _Tracks(msgspec.Struct):
     tracks: list[_Thing | None]
+
+
+class _TrackSearch(msgspec.Struct):
+    tracks: _Things
 
 
 class _Features(msgspec.Struct):
@@ -207,6 +216,20 @@ def _one(answer: _Thing) -> Gist:
     return Gist(ids=(answer.id,))
 
 
+def _artist(answer: _Artist) -> Gist:
+    if not answer.id:
+        raise Misshapen("an artist without id")
+    return Gist(ids=(answer.id,), hits=(Hit(answer.id, answer.name),))
+
+
+def _artists(answer: _Artists) -> Gist:
+    kept = [one for one in answer.artists if one and one.id]
+    return Gist(
+        ids=tuple(one.id if one else None for one in answer.artists),
+        hits=tuple(Hit(one.id or "", one.name) for one in kept),
+    )
+
+
 def _features(answer: _Features) -> Gist:
     if answer.audio_features is None and not answer.id:
         raise Misshapen("neither audio features nor a list of them")
@@ -220,8 +243,10 @@ def _search(answer: _Search) -> Gist:
 
 _READERS: dict[str, tuple[type, Callable[[Any], Gist]]] = {
     "search": (_Search, _search),
-    "artists": (_Artists, lambda answer: Gist(ids=_ids(answer.artists))),
-    "related_artists": (_Artists, lambda answer: Gist(ids=_ids(answer.artists))),
+    "search_tracks": (_TrackSearch, lambda answer: Gist(ids=_ids(answer.tracks.items))),
+    "artist": (_Artist, _artist),
+    "artists": (_Artists, _artists),
+    "related_artists": (_Artists, _artists),
     "albums": (_Albums, lambda answer: Gist(ids=tuple(one.id if one else None for one in answer.albums))),
     "tracks": (_Tracks, lambda answer: Gist(ids=_ids(answer.tracks))),
     "top_tracks": (_Tracks, lambda answer: Gist(ids=_ids(answer.tracks))),

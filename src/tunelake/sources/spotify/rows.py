@@ -78,6 +78,9 @@ def _lists(gathered: Gathered, answer: wire.Lists, _: Page) -> None:
         gathered.tracks(answer.tracks.items, "$.tracks.items")
     if answer.playlists and answer.playlists.items:
         gathered.playlists(answer.playlists.items, "$.playlists.items")
+    for kind in ("shows", "episodes", "audiobooks"):
+        if (others := getattr(answer, kind)) and others.items:
+            gathered.reject(f"$.{kind}", f"{len(others.items)} {kind}: no table takes them")
     if not (answer.artists or answer.albums or answer.tracks or answer.playlists):
         gathered.reject("$", "none of artists, albums, tracks, playlists is there")
 
@@ -184,6 +187,7 @@ def _shape(type_: Any, read: Callable[[Gathered, Any, Page], None]) -> _Shape:  
 
 _SHAPES: dict[str, _Shape] = {
     "search": _shape(wire.Lists, _lists),
+    "search_tracks": _shape(wire.Lists, _lists),
     "artist": _shape(wire.Artist, _one_artist),
     "artists": _shape(wire.ArtistList, _artists),
     "artist_albums": _shape(wire.Paged[wire.Album], _page_of_albums),

@@ -167,6 +167,10 @@ class Play(msgspec.Struct):
     track: Track | UnsetType | None = UNSET
 
 
+class Other(msgspec.Struct, gc=False):
+    """Something no table takes, such as a show; it is only counted."""
+
+
 class ArtistList(msgspec.Struct):
     """The answer of `/artists?ids` and of related artists."""
 
@@ -198,6 +202,9 @@ class Lists(msgspec.Struct):
     albums: Paged[Album] | UnsetType | None = UNSET
     tracks: Paged[Track] | UnsetType | None = UNSET
     playlists: Paged[Playlist] | UnsetType | None = UNSET
+    shows: Paged[Other] | UnsetType | None = UNSET
+    episodes: Paged[Other] | UnsetType | None = UNSET
+    audiobooks: Paged[Other] | UnsetType | None = UNSET
 
 
 class Alias(msgspec.Struct):
