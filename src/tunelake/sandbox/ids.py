@@ -7,6 +7,8 @@ from hashlib import blake2b
 
 LENGTH = 22
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_BASE = len(_DIGITS)
+_PAIRS = [first + second for first in _DIGITS for second in _DIGITS]
 _VALUES = {digit: value for value, digit in enumerate(_DIGITS)}
 _SHAPE = re.compile(r"[0-9A-Za-z]{22}")
 
@@ -18,11 +20,12 @@ def is_id(text: str) -> bool:
 
 def encode(number: int) -> str:
     """The id of a number of at most 128 bits."""
-    digits: list[str] = []
-    for _ in range(LENGTH):
-        number, digit = divmod(number, 62)
-        digits.append(_DIGITS[digit])
-    return "".join(reversed(digits))
+    pairs: list[str] = []
+    for _ in range(LENGTH // 2):
+        number, pair = divmod(number, _BASE**2)
+        pairs.append(_PAIRS[pair])
+    pairs.reverse()
+    return "".join(pairs)
 
 
 def decode(text: str) -> int | None:
@@ -31,7 +34,7 @@ def decode(text: str) -> int | None:
         return None
     number = 0
     for char in text:
-        number = number * 62 + _VALUES[char]
+        number = number * _BASE + _VALUES[char]
     return number
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from tunelake.sandbox.catalogue import Features
 from tunelake.sandbox.draw import Draw, key_of
 from tunelake.sandbox.genres import root_of
@@ -43,12 +45,22 @@ _TRACK = 0.6
 _MAJOR = 0.62
 
 
+@lru_cache(maxsize=8_192)
+def _place_of(genre: str, artist_key: int) -> tuple[float, ...]:
+    """Where an artist of a genre lies."""
+    leaf, artist = Draw(key_of(genre)), Draw(artist_key, 11)
+    return tuple(
+        centre + spread * (_LEAF * leaf.normal() + _ARTIST * artist.normal())
+        for centre, spread in zip(_CENTRES[root_of(genre)], _SPREAD, strict=True)
+    )
+
+
 def features_of(track_id: str, *, genre: str, artist_key: int, track_key: int, duration_ms: int) -> Features:
     """Features of a track, from its genre and the keys of its artist and itself."""
-    leaf, artist, draw = Draw(key_of(genre)), Draw(artist_key, 11), Draw(track_key, 12)
+    draw = Draw(track_key, 12)
     values = [
-        centre + spread * (_LEAF * leaf.normal() + _ARTIST * artist.normal() + _TRACK * draw.normal())
-        for centre, spread in zip(_CENTRES[root_of(genre)], _SPREAD, strict=True)
+        place + spread * _TRACK * draw.normal()
+        for place, spread in zip(_place_of(genre, artist_key), _SPREAD, strict=True)
     ]
     share = [min(0.99, max(0.003, value)) for value in values]
     return Features(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -39,6 +40,7 @@ def own_catalogue(directory: Path) -> MemoryCatalogue:
     return MemoryCatalogue(holding, said.about(directory), said.markets)
 
 
+@lru_cache(maxsize=65_536)
 def given_id(owner: Owner, text: str) -> str:
     """An id as it was given when it has the shape of one, else one made from it."""
     text = text.strip()

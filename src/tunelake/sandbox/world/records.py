@@ -36,6 +36,7 @@ class Records:
             for one, tongue in enumerate(vocabularies)
         }
         self._vocabularies = [tongue.key for tongue in vocabularies]
+        self._markets = lru_cache(maxsize=8_192)(self._markets_of)
         self.artist_id = lru_cache(maxsize=65_536)(self._artist_id)
         self.artist = lru_cache(maxsize=8_192)(population.artist)
 
@@ -174,7 +175,7 @@ class Records:
     def _artist_id(self, rank: int) -> str:
         return self._codes.id(Ref(ARTIST, rank))
 
-    def _markets(self, rank: int, number: int) -> tuple[str, ...]:
+    def _markets_of(self, rank: int, number: int) -> tuple[str, ...]:
         draw = Draw(self._seed, 13, rank, number)
         if not draw.chance(_LIMITED):
             return MARKETS
