@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from tunelake.errors import ConfigError
@@ -75,8 +76,10 @@ def ask(home: Home, query: str) -> pa.RecordBatchReader:
 
     Raises:
         ConfigError: The query is not one SELECT, names what is not there, or fails; the message says what.
+            The reader raises it too, where that shows only then.
     """
     import duckdb
+    import pyarrow as pa
 
     connection = open_memory(home)
     files = attach(connection, home)
@@ -85,9 +88,21 @@ def ask(home: Home, query: str) -> pa.RecordBatchReader:
     connection.execute("SET lock_configuration = true")
     try:
         _only_select(connection, query)
-        return connection.sql(query).to_arrow_reader()
+        answer = connection.sql(query).to_arrow_reader()
     except duckdb.Error as error:
         raise ConfigError(_explain(connection, error)) from error
+    return pa.RecordBatchReader.from_batches(answer.schema, _batches(answer))
+
+
+def _batches(answer: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
+    """Read an answer; what goes wrong only then is the query's fault as well."""
+    import duckdb
+    import pyarrow as pa
+
+    try:
+        yield from answer
+    except (duckdb.Error, pa.ArrowException, OSError) as error:
+        raise ConfigError(f"the query cannot be answered: {error}") from error
 
 
 def _only_select(connection: duckdb.DuckDBPyConnection, query: str) -> None:

@@ -13,6 +13,7 @@ from tunelake.errors import ConfigError
 FORMAT = 1
 Kind = Literal["data", "demo"]
 _NOTE = "home.json"
+_HOLDS: dict[Kind, str] = {"data": "data", "demo": "a demo's made-up data"}
 _FOLDERS = ("raw/landing", "raw/torn", "tables", "marts", "serving", "locks", "spill")
 
 
@@ -108,7 +109,8 @@ def open_home(root: Path, kind: Kind = "data") -> Home:
         raise ConfigError(f"{root} has format {note.format}, this version knows {FORMAT}: upgrade Tunelake")
     elif note.kind != kind:
         raise ConfigError(
-            f"{root} holds {note.kind} data, not {kind} data; set TUNELAKE_HOME to another folder"
+            f"{root} holds {_HOLDS[note.kind]}, which never mixes with {_HOLDS[kind]}; "
+            "set TUNELAKE_HOME to another folder"
         )
     home = Home(root.resolve())
     _lay_out(home)

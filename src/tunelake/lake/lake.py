@@ -40,6 +40,7 @@ class Lake:
         kind: Kind = "data",
         readers: Readers | None = None,
         expire: Mapping[str, timedelta] | None = None,
+        round_bytes: int = 128 << 20,
     ) -> None:
         """Open the lake of a home, and make the home when the folder is new or empty.
 
@@ -48,6 +49,7 @@ class Lake:
             kind: "demo" for made-up data.
             readers: Reader of pages by source; only `land` needs them.
             expire: How long rows may be kept, by rights tag; those of other tags may stay.
+            round_bytes: Bytes of bodies that are landed in one round of commits.
 
         Raises:
             ConfigError: The folder cannot be this home.
@@ -56,6 +58,7 @@ class Lake:
         self.landing = LandingFiles(self.home)
         self._readers: Readers = dict(readers or {})
         self._expire = dict(expire or {})
+        self._round_bytes = round_bytes
         self._landing_now = threading.Lock()
 
     @cached_property
@@ -82,7 +85,14 @@ class Lake:
         from tunelake.lake.lander import Lander
 
         with self._landing_now, held(self.home.locks / "lander"), open_memory(self.home) as connection:
-            lander = Lander(self.landing, self._tables, self._readers, connection, expire=self._expire)
+            lander = Lander(
+                self.landing,
+                self._tables,
+                self._readers,
+                connection,
+                expire=self._expire,
+                round_bytes=self._round_bytes,
+            )
             return lander.land(progress)
 
     def current(self, table: str) -> pa.Table:

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     import duckdb
 
 _GOOD = range(200, 300)
-_ROUND_BYTES = 128 << 20
 
 
 class LandReport(msgspec.Struct, kw_only=True):
@@ -64,8 +63,8 @@ class Lander:
         readers: Readers,
         connection: duckdb.DuckDBPyConnection,
         *,
-        expire: Mapping[str, timedelta] | None = None,
-        round_bytes: int = _ROUND_BYTES,
+        expire: Mapping[str, timedelta],
+        round_bytes: int,
     ) -> None:
         """Prepare a lander.
 
@@ -81,7 +80,7 @@ class Lander:
         self._tables = tables
         self._readers = readers
         self._connection = connection
-        self._expire = dict(expire or {})
+        self._expire = expire
         self._round_bytes = round_bytes
 
     def land(self, progress: Callable[[LandReport], None] | None = None) -> LandReport:

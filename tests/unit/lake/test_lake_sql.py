@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from tests.unit.lake.pages import make
+
+from tunelake.errors import ConfigError
+from tunelake.lake.contract import load
+from tunelake.lake.lake import Lake
+
+
+@pytest.fixture
+def landed(lake: Lake) -> Lake:
+    for seconds, name in enumerate("AB"):
+        lake.landing.append(make(seconds, {"artists": [{"artist_id": "a", "name": name}]}))
+    lake.land()
+    return lake
+
+
+def test_each_table_its_history_and_each_mart_can_be_asked(landed: Lake) -> None:
+    landed.write_mart("best", pa.table({"artist_id": ["a"], "score": [0.5]}))
+    query = "select name, score from artists join best using (artist_id)"
+    assert landed.sql(query).read_all().to_pylist() == [{"name": "B", "score": 0.5}]
+    for name in load():
+        landed.sql(f"from {name}").read_all()
+        history = landed.sql(f"from {name}_history").read_all()
+        assert not [column for column in history.column_names if column.startswith("_")]
+    assert landed.sql("select count(*) as n from artists_history").read_all().to_pylist() == [{"n": 2}]
+
+
+def test_a_mart_is_replaced_as_a_whole(landed: Lake) -> None:
+    landed.write_mart("best", pa.table({"x": [1, 2]}))
+    landed.write_mart("best", pa.table({"y": ["new"]}))
+    assert landed.sql("from best").read_all().to_pylist() == [{"y": "new"}]
+    with pytest.raises(ConfigError, match="'artists'"):
+        landed.write_mart("artists", pa.table({"x": [1]}))
+
+
+def test_a_wrong_table_is_answered_with_the_nearest(landed: Lake) -> None:
+    with pytest.raises(ConfigError, match="no table 'artist'; there is artists"):
+        landed.sql("select * from artist")
+    with pytest.raises(ConfigError, match="no table 'nope'; there is album_artists"):
+        landed.current("nope")
+
+
+def test_a_wrong_column_is_named(landed: Lake) -> None:
+    with pytest.raises(ConfigError, match="mood"):
+        landed.sql("select mood from artists")
+
+
+def test_an_error_met_while_reading_is_told_the_same_way(landed: Lake) -> None:
+    with pytest.raises(ConfigError, match="Could not convert string"):
+        landed.sql("select name::int from artists").read_all()
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "select 1; select 2",
+        "drop view artists",
+        "create table t (x int)",
+        "insert into artists values (1)",
+        "update artists set name = 'x'",
+        "set threads = 1",
+        "pragma enable_profiling",
+        "install httpfs",
+        "attach '{folder}/new.db'",
+        "copy artists to '{folder}/out.csv'",
+        "copy (select 1) to '{tables}/artists/x.parquet' (format parquet)",
+        "export database '{folder}/out'",
+        "with x as (select 1) insert into artists select * from x",
+        "selec 1",
+    ],
+)
+def test_only_one_select_is_taken(landed: Lake, tmp_path: Path, query: str) -> None:
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(ConfigError):
+        landed.sql(query.format(folder=tmp_path, tables=landed.home.tables)).read_all()
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "select * from read_csv('/etc/hostname')",
+        "select * from read_text('/etc/hostname')",
+        "select * from glob('/*')",
+        "from '/etc/hostname'",
+        "select * from read_parquet('{tables}/../home.json')",
+        "select * from secret",
+    ],
+)
+def test_nothing_but_the_lake_can_be_read(landed: Lake, query: str) -> None:
+    secret = pa.table({"x": [1]})
+    with pytest.raises(ConfigError):
+        landed.sql(query.format(tables=landed.home.tables)).read_all()
+    assert secret.num_rows == 1
