@@ -70,7 +70,7 @@ def plain_genres(genres: Sequence[Sequence[str]], one: int, other: int) -> float
 def plain_score(given: Facts, one: int, other: int) -> tuple[float, float | None]:
     vectors: list[Vector] = [[None if math.isnan(v) else v for v in row] for row in given.features.tolist()]
     distance = plain_distance(vectors, one, other)
-    sound = 0.0 if distance is None else math.exp(-(distance**2) / (2 * WIDTH**2))
+    sound = 0.0 if distance is None else 1 / (1 + (distance / WIDTH) ** 2)
     made = given.shared[one].get(other)
     collaboration = 1 - 0.5**made.songs if made else 0.0
     score = 1 - (1 - WEIGHTS["sound"] * sound) * (

@@ -143,6 +143,8 @@ def _others(rows: pa.Table, changed: Collection[str], compared: Collection[str])
     import pyarrow as pa
     import pyarrow.compute as pc
 
+    rows = rows.cast(to_arrow([]).schema)
+
     def among(column: str, ids: Collection[str]) -> pa.ChunkedArray:
         return pc.is_in(rows.column(column), value_set=pa.array(sorted(ids), pa.string()))
 
