@@ -119,8 +119,11 @@ class Answerer:
         return msgspec.structs.replace(answer, took_ms=round((self._clock() - start) * 1000, 3))
 
     def _find(self, name: str) -> list[str]:
+        """Return the artists of a name; with or without its article, as people say either."""
         folded = fold(name)
-        return self._names.find(folded) or self._names.find(without_article(folded))
+        bare = without_article(folded)
+        spellings = dict.fromkeys((folded, bare, f"the {bare}"))
+        return next((ids for spelling in spellings if (ids := self._names.find(spelling))), [])
 
     def _known(self, asked: Question) -> Answer | None:
         if asked.kind in {"empty", "greeting", "help"}:

@@ -7,10 +7,11 @@ from typing import Annotated
 
 import msgspec
 from litestar import Response, Router, get
+from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
 from litestar.openapi import ResponseSpec
 from litestar.openapi.spec import Example
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from tunelake.domain.cards import ArtistDocument, Neighbour
 from tunelake.service.answer import Answer
@@ -29,20 +30,21 @@ _UPSTREAM = ResponseSpec(Problem, description="The source failed.", media_type=M
 
 Question = Annotated[
     str,
-    Parameter(
-        query="q",
+    QueryParameter(
+        name="q",
         min_length=1,
         max_length=5000,
         description="A name or a sentence about one artist, in English or Korean.",
         examples=[Example(summary="A name", value="BTS"), Example(summary="Korean", value="BTS 좋아해")],
     ),
 ]
+AtDesk = NamedDependency[Desk]
 Lang = Annotated[
     Language | None,
-    Parameter(query="lang", description="Language of the answer; the question's when absent."),
+    QueryParameter(name="lang", description="Language of the answer; the question's when absent."),
 ]
 EntityId = Annotated[
-    str, Parameter(description="Tunelake's own id of the artist, for example from a search.")
+    str, QueryParameter(description="Tunelake's own id of the artist, for example from a search.")
 ]
 
 
@@ -72,7 +74,7 @@ class Health(msgspec.Struct, frozen=True):
     responses={400: _BAD, 404: _MISSING, 502: _UPSTREAM, 503: _LATER},
     tags=["answers"],
 )
-async def ask(desk: Desk, text: Question, language: Lang = None) -> Answer | Response[Problem]:
+async def ask(desk: AtDesk, text: Question, language: Lang = None) -> Answer | Response[Problem]:
     """Answer with a card; an artist nobody knows yet is collected first, which can take some seconds."""
     answer = await desk.ask(text, language)
     problem = problems.of_answer(answer, datetime.now(UTC))
@@ -80,7 +82,7 @@ async def ask(desk: Desk, text: Question, language: Lang = None) -> Answer | Res
 
 
 @get("/artists/{entity_id:str}", summary="One artist's document", responses={404: _MISSING}, tags=["artists"])
-async def artist(desk: Desk, entity_id: EntityId) -> ArtistDocument:
+async def artist(desk: AtDesk, entity_id: EntityId) -> ArtistDocument:
     """Return everything known about an artist, with where it comes from."""
     return await _document(desk, entity_id)
 
@@ -92,9 +94,9 @@ async def artist(desk: Desk, entity_id: EntityId) -> ArtistDocument:
     tags=["artists"],
 )
 async def similar(
-    desk: Desk,
+    desk: AtDesk,
     entity_id: EntityId,
-    limit: Annotated[int, Parameter(ge=1, le=100, description="At most this many.")] = 20,
+    limit: Annotated[int, QueryParameter(ge=1, le=100, description="At most this many.")] = 20,
 ) -> Similar:
     """Return the nearest artists and why they are near."""
     document = await _document(desk, entity_id)
@@ -104,9 +106,9 @@ async def similar(
 
 @get("/search", summary="Find artists by the start of a name", responses={400: _BAD}, tags=["artists"])
 async def search(
-    desk: Desk,
+    desk: AtDesk,
     text: Question,
-    limit: Annotated[int, Parameter(ge=1, le=50, description="At most this many.")] = 10,
+    limit: Annotated[int, QueryParameter(ge=1, le=50, description="At most this many.")] = 10,
 ) -> Found:
     """Return artists for what was typed so far; looks only at what is collected."""
     return Found(artists=await desk.read(desk.answerer.suggest, text, limit))

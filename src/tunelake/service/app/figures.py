@@ -62,6 +62,7 @@ def timeline(releases: Sequence[Release], labels: Labels) -> Spec | None:
     return {
         "$schema": _SCHEMA,
         "width": "container",
+        "autosize": {"type": "fit-x", "contains": "padding"},
         "height": min(280, 44 + tallest * 20),
         "data": {"values": values},
         "mark": {"type": "circle", "size": 150, "opacity": 0.92},
@@ -129,6 +130,7 @@ def sound(document: ArtistDocument, others: Sequence[ArtistDocument], language: 
     return {
         "$schema": _SCHEMA,
         "width": "container",
+        "autosize": {"type": "fit-x", "contains": "padding"},
         "height": {"step": 34},
         "data": {"values": values},
         "encoding": {"y": y, "x": x, "color": colour, "tooltip": tip},

@@ -53,12 +53,12 @@ def around(document: ArtistDocument, known: Sequence[ArtistDocument]) -> Graph:
     nodes = {document.entity_id: Node(document.entity_id, document.name, 0.0, 0.0, 18.0, "centre")}
     edges: dict[frozenset[str], Edge] = {}
     angles: dict[str, float] = {}
+    depth = _depths([near.score for near in first])
     for index, near in enumerate(first):
         angle = 2 * math.pi * index / max(1, len(first)) - math.pi / 2
-        radius = 0.42 + 0.58 * (1 - max(0.0, min(1.0, near.score)))
         angles[near.entity_id] = angle
-        size = 7 + 6 * max(0.0, min(1.0, near.score))
-        nodes[near.entity_id] = Node(near.entity_id, near.name, *_at(angle, radius), size, "near")
+        place = _at(angle, depth[near.score])
+        nodes[near.entity_id] = Node(near.entity_id, near.name, *place, 14 - 6 * depth[near.score], "near")
         _link(edges, document.entity_id, near)
     for other in known:
         if other.entity_id not in angles:
@@ -70,8 +70,8 @@ def around(document: ArtistDocument, known: Sequence[ArtistDocument]) -> Graph:
                     _link(edges, other.entity_id, near)
             elif placed < _SECOND:
                 turn = (placed - (_SECOND - 1) / 2) * 0.22
-                x, y = _at(angles[other.entity_id] + turn, 1.34 + 0.08 * placed)
-                nodes[near.entity_id] = Node(near.entity_id, near.name, x, y, 4.0, "far")
+                place = _at(angles[other.entity_id] + turn, 1.22 + 0.07 * placed)
+                nodes[near.entity_id] = Node(near.entity_id, near.name, *place, 3.5, "far")
                 _link(edges, other.entity_id, near)
                 placed += 1
     return Graph(list(nodes.values()), list(edges.values()))
@@ -82,6 +82,13 @@ def strongest(near: Neighbour) -> str:
     if not near.reasons:
         return "sound"
     return max(near.reasons, key=lambda reason: reason.score).channel
+
+
+def _depths(scores: Sequence[float]) -> dict[float, float]:
+    """Spread scores over the map, nearest first: between alike neighbours small differences count."""
+    low, high = min(scores, default=0.0), max(scores, default=1.0)
+    width = high - low or 1.0
+    return {score: 0.46 + 0.54 * (high - score) / width for score in scores}
 
 
 def _at(angle: float, radius: float) -> tuple[float, float]:

@@ -9,8 +9,9 @@ from urllib.parse import quote, urlencode
 
 from litestar import Request, Response, Router, get
 from litestar.datastructures import Cookie
+from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
-from litestar.params import Parameter
+from litestar.params import FromPath, QueryParameter
 from litestar.response import Redirect, Template
 
 from tunelake.service import language
@@ -22,7 +23,10 @@ from tunelake.service.app.assets import Assets
 from tunelake.service.app.labels import Labels
 from tunelake.service.question import Language
 
-Ask = Annotated[str, Parameter(query="q", max_length=5000)]
+Ask = Annotated[str, QueryParameter(name="q", max_length=5000)]
+AtDesk = NamedDependency[Desk]
+Loaded = NamedDependency[Assets]
+Visit = Request[Any, Any, Any]
 Page = Template | Redirect
 
 _COOKIE = "lang"
@@ -34,13 +38,13 @@ _STATUS = {
 }
 
 
-def speak(request: Request[Any, Any, Any]) -> Language:
+def speak(request: Visit) -> Language:
     """Return the language of the pages for this visitor."""
     accept = request.headers.get("accept-language", "")
     return language.choose(request.query_params.get("lang"), request.cookies.get(_COOKIE), accept)
 
 
-def _page(request: Request[Any, Any, Any], name: str, status: int = 200, /, **context: object) -> Template:
+def _page(request: Visit, name: str, status: int = 200, /, **context: object) -> Template:
     lang = speak(request)
     asked = request.query_params.get("lang")
     cookies = (
@@ -60,26 +64,26 @@ def _page(request: Request[Any, Any, Any], name: str, status: int = 200, /, **co
     )
 
 
-def _other_language(request: Request[Any, Any, Any], lang: Language) -> str:
+def _other_language(request: Visit, lang: Language) -> str:
     pairs = [(key, value) for key, value in request.query_params.multi_items() if key != "lang"]
     return f"{quote(request.url.path)}?{urlencode([*pairs, ('lang', 'en' if lang == 'ko' else 'ko')])}"
 
 
 @get("/", name="home")
-async def home(request: Request[Any, Any, Any], desk: Desk, assets: Assets) -> Template:
+async def home(request: Visit, desk: AtDesk, assets: Loaded) -> Template:
     """Show the search."""
     examples = await desk.read(views.examples, desk.answerer)
     return _page(request, "home.html", assets=assets, examples=examples, ripples=ripples.picture("Tunelake"))
 
 
 @get("/suggest")
-async def suggest(request: Request[Any, Any, Any], desk: Desk, text: Ask = "") -> Template:
+async def suggest(request: Visit, desk: AtDesk, text: Ask = "") -> Template:
     """Give the part of the page below the search field, as a person types."""
     return _page(request, "part_suggest.html", found=await desk.read(desk.answerer.suggest, text, 8))
 
 
 @get("/ask")
-async def ask(request: Request[Any, Any, Any], desk: Desk, assets: Assets, text: Ask = "") -> Page:
+async def ask(request: Visit, desk: AtDesk, assets: Loaded, text: Ask = "") -> Page:
     """Answer a question; an unknown artist is collected while a page shows the progress."""
     lang = speak(request)
     answer = await desk.read(desk.answerer.known, text, lang)
@@ -89,7 +93,7 @@ async def ask(request: Request[Any, Any, Any], desk: Desk, assets: Assets, text:
 
 
 @get("/asking")
-async def asking(request: Request[Any, Any, Any], desk: Desk, text: Ask = "") -> Page | Response[None]:
+async def asking(request: Visit, desk: AtDesk, text: Ask = "") -> Page | Response[None]:
     """Tell the progress page whether its answer is there."""
     under_way = desk.start(text, speak(request))
     if not under_way.done():
@@ -99,7 +103,7 @@ async def asking(request: Request[Any, Any, Any], desk: Desk, text: Ask = "") ->
 
 
 @get("/artists/{entity_id:str}")
-async def artist(request: Request[Any, Any, Any], desk: Desk, assets: Assets, entity_id: str) -> Template:
+async def artist(request: Visit, desk: AtDesk, assets: Loaded, entity_id: FromPath[str]) -> Template:
     """Show one artist."""
     lang = speak(request)
     view = await desk.read(views.artist, desk.answerer, entity_id, lang)
@@ -109,26 +113,26 @@ async def artist(request: Request[Any, Any, Any], desk: Desk, assets: Assets, en
 
 
 @get("/docs")
-async def docs(request: Request[Any, Any, Any], assets: Assets) -> Template:
+async def docs(request: Visit, assets: Loaded) -> Template:
     """Show the API's documentation."""
     return _page(request, "docs.html", assets=assets)
 
 
-def _progress(request: Request[Any, Any, Any], desk: Desk, assets: Assets, text: str, lang: Language) -> Page:
+def _progress(request: Visit, desk: Desk, assets: Assets, text: str, lang: Language) -> Page:
     under_way = desk.start(text, lang)
     if under_way.done():
         return _answered(request, assets, text, under_way.result())
     return _page(request, "progress.html", HTTPStatus.ACCEPTED, assets=assets, q=text)
 
 
-def _answered(request: Request[Any, Any, Any], assets: Assets, text: str, answer: Answer) -> Page:
+def _answered(request: Visit, assets: Assets, text: str, answer: Answer) -> Page:
     if answer.kind == "card" and answer.document is not None:
         return Redirect(f"/artists/{answer.document.entity_id}", status_code=303)
     status = _STATUS.get(answer.kind, HTTPStatus.OK)
     return _page(request, "answer.html", status, assets=assets, q=text, answer=answer)
 
 
-def failed(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+def failed(request: Visit, error: Exception) -> Response[Any]:
     """Show an error as a page that says what to do; a program gets it as a problem."""
     if request.url.path.startswith(("/api/", "/openapi")) or "text/html" not in request.headers.get(
         "accept", ""

@@ -9,14 +9,16 @@ _SIZE: Final = 240
 _RINGS: Final = 11
 
 
-def picture(name: str) -> str:
-    """Return an SVG; the same name always gives the same picture. Colours come from the style sheet."""
+def picture(name: str, *, small: bool = False) -> str:
+    """Return an SVG, simpler when small; the same name gives the same picture, the page gives the colours."""
     digest = hashlib.blake2b(name.encode("utf-8", "replace"), digest_size=12).digest()
     hue = digest[0] % 6
-    first = _rings(_place(digest[1]), _place(digest[2]), 12 + digest[3] % 10, "near")
-    second = _rings(_place(digest[4]), _place(digest[5]), 9 + digest[6] % 8, "far")
+    wider = 2 if small else 1
+    first = _rings(_place(digest[1]), _place(digest[2]), (12 + digest[3] % 10) * wider, "near")
+    second = "" if small else _rings(_place(digest[4]), _place(digest[5]), 9 + digest[6] % 8, "far")
+    kind = f"ripples hue-{hue} small" if small else f"ripples hue-{hue}"
     return (
-        f'<svg class="ripples hue-{hue}" viewBox="0 0 {_SIZE} {_SIZE}" aria-hidden="true" focusable="false">'
+        f'<svg class="{kind}" viewBox="0 0 {_SIZE} {_SIZE}" aria-hidden="true" focusable="false">'
         f'<rect class="water" width="{_SIZE}" height="{_SIZE}"/>{second}{first}</svg>'
     )
 

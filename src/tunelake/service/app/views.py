@@ -15,7 +15,8 @@ from tunelake.service.app import figures, graph, ripples
 from tunelake.service.app.labels import Labels
 from tunelake.service.question import Language
 
-_NEIGHBOURS = 14
+_NEIGHBOURS = 14  # on the map and in the plot
+_LISTED = 10
 
 
 class TrackRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -129,9 +130,9 @@ def _similar(document: ArtistDocument, known: set[str], language: Language) -> l
                 (why.channel, words.reason(why, language))
                 for why in sorted(near.reasons, key=lambda why: -why.score)
             ],
-            picture=ripples.picture(near.name),
+            picture=ripples.picture(near.name, small=True),
         )
-        for near in document.neighbours[:_NEIGHBOURS]
+        for near in document.neighbours[:_LISTED]
     ]
 
 

@@ -19,13 +19,13 @@ function theme() {
 const family = getComputedStyle(document.body).fontFamily;
 
 function config(now) {
-  const text = { labelColor: now.soft, labelFont: family, labelFontSize: 12.5 };
+  const text = { labelColor: now.soft, labelFont: family, labelFontSize: 13 };
   return {
     background: null,
     font: family,
     view: { stroke: null },
     axis: { ...text, gridColor: now.line, domainColor: now.line, tickColor: now.line, labelPadding: 8 },
-    legend: { ...text, labelColor: now.ink, symbolType: "circle", symbolSize: 90, offset: 14, padding: 0 },
+    legend: { ...text, labelColor: now.ink, symbolType: "circle", symbolOpacity: 1, symbolSize: 90, offset: 14, padding: 0 },
     range: { category: [now.buoy, now.sound, now.genres, now.collaboration, now.soft] },
   };
 }
@@ -58,14 +58,14 @@ async function plot(place, specification, now) {
   return () => view.finalize();
 }
 
-function text(context, words, x, y, settings, now) {
-  const short = words.length > 22 ? `${words.slice(0, 21)}…` : words;
-  context.font = settings;
+function text(context, words, x, y, { font, longest, card, ink }) {
+  const short = words.length > longest ? `${words.slice(0, longest - 1)}…` : words;
+  context.font = font;
   context.textAlign = "center";
   context.lineWidth = 4;
-  context.strokeStyle = now.card;
+  context.strokeStyle = card;
   context.strokeText(short, x, y);
-  context.fillStyle = now.ink;
+  context.fillStyle = ink;
   context.fillText(short, x, y);
 }
 
@@ -73,23 +73,32 @@ function map(place, around, now) {
   const { Graph, Sigma } = globalThis.graph;
   const graph = new Graph();
   const colours = { centre: now.buoy, near: now.sound, far: now.soft };
-  const strongest = new Map(around.edges.map((edge) => [edge.target, edge.channel]));
+  const centre = around.nodes[0].id;
+  const first = around.edges.filter((edge) => edge.source === centre);
+  const strongest = new Map(first.map((edge) => [edge.target, edge.channel]));
+  const narrow = place.clientWidth < 560;
   for (const node of around.nodes) {
+    // On a phone the outer ring would squeeze the artists that matter.
+    if (narrow && node.role === "far") continue;
     const own = node.role === "near" ? now[strongest.get(node.id)] : colours[node.role];
     graph.addNode(node.id, { label: node.label, x: node.x, y: node.y, size: node.size, role: node.role, color: own });
   }
-  const centre = around.nodes[0].id;
   for (const edge of around.edges) {
-    const first = edge.source === centre || edge.target === centre;
+    if (!graph.hasNode(edge.source) || !graph.hasNode(edge.target)) continue;
+    const own = edge.source === centre;
     graph.addEdge(edge.source, edge.target, {
-      color: first ? now[edge.channel] : now.line,
-      size: first ? 0.6 + 2.2 * edge.weight : 1,
+      color: own ? now[edge.channel] : now.line,
+      size: own ? 1.2 + 2 * edge.weight : 1,
     });
   }
   const label = (context, node, settings) => {
-    const size = node.role === "centre" ? 16 : 12.5;
+    const size = (node.role === "centre" ? 16 : 12.5) - (narrow ? 1 : 0);
     const weight = node.role === "centre" ? 700 : 500;
-    text(context, node.label, node.x, node.y + node.size + size + 2, `${weight} ${size}px ${settings.labelFont}`, now);
+    text(context, node.label, node.x, node.y + node.size + size + 2, {
+      font: `${weight} ${size}px ${settings.labelFont}`,
+      longest: narrow ? 14 : 22,
+      ...now,
+    });
   };
   const renderer = new Sigma(graph, place, {
     allowInvalidContainer: true,
@@ -102,13 +111,13 @@ function map(place, around, now) {
     labelFont: family,
     labelGridCellSize: 40,
     labelRenderedSizeThreshold: 6,
-    stagePadding: 44,
+    stagePadding: narrow ? 30 : 44,
     zIndex: true,
   });
   // A finger on the map scrolls the page; a tap still arrives as a click.
   renderer.getTouchCaptor().enabled = false;
   const rings = renderer.createCanvasContext("rings", { beforeLayer: "edges" }).getCanvases().rings;
-  renderer.on("beforeRender", () => depths(renderer, rings, now));
+  renderer.on("afterRender", () => depths(renderer, rings, now));
   renderer.on("clickNode", ({ node }) => {
     location.assign(`/ask?q=${encodeURIComponent(graph.getNodeAttribute(node, "label"))}`);
   });
@@ -129,7 +138,7 @@ function depths(renderer, canvas, now) {
   const context = canvas.getContext("2d");
   context.scale(ratio, ratio);
   const middle = renderer.graphToViewport({ x: 0, y: 0 });
-  for (const [index, depth] of [0.42, 0.61, 0.8, 1, 1.34].entries()) {
+  for (const [index, depth] of [0.28, 0.52, 0.76, 1, 1.25].entries()) {
     const edge = renderer.graphToViewport({ x: depth, y: 0 });
     context.beginPath();
     context.arc(middle.x, middle.y, Math.abs(edge.x - middle.x), 0, 2 * Math.PI);
