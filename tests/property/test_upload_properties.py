@@ -23,7 +23,11 @@ CELLS = st.one_of(
     ),
     st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=6),
 )
-FILES = st.lists(st.lists(CELLS, min_size=1, max_size=8), min_size=1, max_size=12)
+# Ids and names of a few, so that rows meet; now and then a row of another length or of anything at all.
+FEW = st.sampled_from(["", "_", "a", "b", "A", "c"])
+NUMBER = st.sampled_from(["", "0", "0.5", "1", "7", "101"])
+GOOD = st.tuples(FEW, FEW, FEW, NUMBER, FEW, NUMBER, st.sampled_from(["", "1997", "1997-13"])).map(list)
+FILES = st.lists(st.one_of(GOOD, GOOD, st.lists(CELLS, min_size=1, max_size=8)), min_size=1, max_size=12)
 
 
 class Noon:
