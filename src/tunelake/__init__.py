@@ -10,16 +10,18 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tunelake.bootstrap import Tunelake
+    from tunelake.lake.home import Kind
 
 __all__ = ["__version__", "open"]
 __version__ = "0.1.0"
 
 
-def open(home: str | Path | None = None) -> Tunelake:  # noqa: A001  (read as `tunelake.open`)
+def open(home: str | Path | None = None, kind: Kind | None = None) -> Tunelake:  # noqa: A001  (`tunelake.open`)
     """Open a home.
 
     Args:
         home: Its folder; None takes the one the settings name.
+        kind: "data" refuses a demo's home, whose made-up data must not mix with others; None takes any.
 
     Raises:
         ConfigError: A setting cannot be understood, or the folder cannot be a home.
@@ -32,4 +34,4 @@ def open(home: str | Path | None = None) -> Tunelake:  # noqa: A001  (read as `t
     settings = load()
     if home is not None:
         settings = msgspec.structs.replace(settings, home=Path(home))
-    return Tunelake(settings)
+    return Tunelake(settings, kind)

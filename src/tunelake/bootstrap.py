@@ -19,7 +19,7 @@ from tunelake.collect.report import RunReport
 from tunelake.domain.pages import Page
 from tunelake.domain.rows import Rows
 from tunelake.errors import Fatal
-from tunelake.lake.home import Kind
+from tunelake.lake.home import Kind, read_note
 from tunelake.lake.lake import Lake
 from tunelake.sandbox.catalogue import Catalogue
 from tunelake.sandbox.server.config import Ready, SandboxConfig
@@ -53,16 +53,22 @@ def _quiet(stage: str, done: int, total: int | None) -> None:
 class Tunelake:
     """One home with everything that works on it, each part built when it is first used."""
 
-    def __init__(self, settings: Settings, kind: Kind = "data") -> None:
+    def __init__(self, settings: Settings, kind: Kind | None = None) -> None:
         """Open the home that the settings name.
+
+        Args:
+            settings: What the operator set.
+            kind: "demo" for made-up data, "data" for what must not mix with it; None takes the home as
+                it is, and a new one for data.
 
         Raises:
             ConfigError: The folder cannot be a home of this kind.
         """
         self.settings = settings
+        note = read_note(settings.home)
         self.lake = Lake(
             settings.home,
-            kind=kind,
+            kind=kind or (note.kind if note else "data"),
             readers=dict.fromkeys(("spotify", "sandbox", "upload"), read_rows),
             expire={"spotify": timedelta(days=settings.expire_days)},
         )
@@ -268,9 +274,9 @@ def free_port(wanted: int) -> int:
 
 def sandbox_truth(*, artists: int, seed: int) -> Iterator[tuple[str, str]]:
     """Yield (artist id, planted group) of the generated world."""
-    from tunelake.sandbox.world.world import World
+    from tunelake.sandbox.open import open_world
 
-    return World(artists=artists, seed=seed).truth()
+    return open_world(artists=artists, seed=seed).truth()
 
 
 def serve_web(answerer: Answerer, *, host: str, port: int, ready: Callable[[str], None]) -> None:

@@ -44,7 +44,7 @@ def artists(
     asked = [*names, *(read_names(file) if file else [])]
     if not asked and not ids:
         raise ConfigError("nothing to collect: give --names FILE, --name NAME or --id ID")
-    lake = tunelake.open()
+    lake = tunelake.open(kind="data")
     with progress("") as update:
         report = lake.collect_artists(
             names=asked, ids=ids, with_=_words(parts), markets=_markets(markets), progress=update
@@ -57,7 +57,7 @@ def artists(
 @json_option
 def playlists(ids: tuple[str, ...], as_json: bool) -> int:
     """Collect playlists with their items."""
-    lake = tunelake.open()
+    lake = tunelake.open(kind="data")
     with progress("") as update:
         report = lake.collect_playlists(ids, update)
     return _finish(report, lake.land(), as_json=as_json)

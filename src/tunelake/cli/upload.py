@@ -40,7 +40,7 @@ def upload(
 
     Every row is taken, or listed with the reason; the file goes in whole or not at all.
     """
-    lake = tunelake.open()
+    lake = tunelake.open(kind="data")
     with progress("") as update:
         report = lake.upload(
             file, kind, source=source, rights=rights, mapping=_mapping(stated), nulls=nulls, progress=update

@@ -77,7 +77,7 @@ class ArtistDocument(msgspec.Struct, frozen=True, kw_only=True):
         features: Mean audio feature by name over the top tracks (0-1; loudness in dB).
         top_kind: What `top_tracks` shows: the source's own ranking for a market, or the newest
             tracks where the source does not give a ranking (development mode).
-        collected: False for an artist known by name only.
+        collected: False for an artist whose own tracks and albums were not asked for yet.
     """
 
     entity_id: str

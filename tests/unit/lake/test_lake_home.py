@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tunelake.errors import ConfigError
-from tunelake.lake.home import open_home
+from tunelake.lake.home import Kind, open_home
 
 
 def test_a_new_folder_becomes_a_home_and_opens_again(tmp_path: Path) -> None:
@@ -23,11 +23,14 @@ def test_a_folder_with_other_things_is_refused_untouched(tmp_path: Path) -> None
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
 
 
-@pytest.mark.parametrize(("first", "then"), [("data", "demo"), ("demo", "data")])
-def test_demo_and_data_do_not_mix(tmp_path: Path, first: str, then: str) -> None:
-    open_home(tmp_path, first)  # type: ignore[arg-type]  # parametrised
-    with pytest.raises(ConfigError, match=f"holds {first} data"):
-        open_home(tmp_path, then)  # type: ignore[arg-type]  # parametrised
+@pytest.mark.parametrize(
+    ("first", "then", "told"),
+    [("data", "demo", "holds data, which never mixes"), ("demo", "data", "holds a demo's made-up data, which")],
+)
+def test_demo_and_data_do_not_mix(tmp_path: Path, first: Kind, then: Kind, told: str) -> None:
+    open_home(tmp_path, first)
+    with pytest.raises(ConfigError, match=told):
+        open_home(tmp_path, then)
 
 
 @pytest.mark.parametrize(

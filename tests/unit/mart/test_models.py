@@ -77,7 +77,7 @@ def test_features_are_the_mean_over_distinct_top_tracks_of_all_markets(make_lake
         "collected",
     )}  # fmt: skip
     assert rows["Alpha"] == ("top_tracks", 2, 2, 0.3, True)
-    assert rows["Beta"] == ("tracks", 1, 1, 0.9, True)
+    assert rows["Beta"] == ("tracks", 1, 1, 0.9, False)
     assert rows["Guest"] == ("tracks", 2, 2, 0.6, False)
 
 

@@ -1,6 +1,7 @@
 -- meaning: What artists are compared by: the mean of each audio feature over the tracks that stand
 --   for the artist (`features_from` says which), and the rights of everything the facts are made of.
---   `collected` is false for an artist known by no more than its name, from another's track or album.
+--   `collected` is false for an artist whose own tracks and albums were not asked for: known from
+--   another's track or album, as a related artist, or from a search.
 -- grain: entity_id
 -- owner: mart
 -- not null: source, name, collected, rights
@@ -44,9 +45,10 @@ tags as (
   group by entity_id
 ),
 known as (
-  select source, artist_id from artist_genres
-  union
   select source, artist_id from top_tracks
+  union
+  select source, split_part(path, '/', 3) as artist_id from raw_pages
+  where endpoint in ('artist_albums', 'top_tracks') and status = 200
 )
 select
   i.entity_id,
@@ -63,8 +65,6 @@ select
   s.acousticness,
   s.instrumentalness,
   k.artist_id is not null
-    or coalesce(a.image_url, a.country) is not null
-    or coalesce(a.followers, a.popularity, a.active_from) is not null
     or a.source not in ('spotify', 'sandbox') as collected
 from artists as a
 join identity as i on i.source = a.source and i.id = a.artist_id and i.kind = 'artist'
