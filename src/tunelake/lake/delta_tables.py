@@ -47,6 +47,17 @@ class DeltaTables:
         table = self._open(name)
         return [] if table is None else sorted(table.file_uris())
 
+    def schema(self, name: str) -> pa.Schema:
+        """Return the schema of a table that exists.
+
+        Raises:
+            Fatal: There is no such table.
+        """
+        table = self._open(name)
+        if table is None:
+            raise Fatal(f"there is no table '{name}' in {self._root}")
+        return pa.schema(table.schema().to_arrow())
+
     def version(self, name: str) -> int:
         """Return the version of a table, -1 when it does not exist."""
         table = self._open(name)

@@ -58,9 +58,22 @@ def attach(connection: duckdb.DuckDBPyConnection, home: Home) -> list[str]:
     for name in marts.names():
         files = marts.files(name)
         used += files
-        listed = ", ".join(map(latest.literal, files))
-        _view(connection, name, f"SELECT * FROM read_parquet([{listed}], union_by_name = true)")  # noqa: S608  (our own files)
+        _view(connection, name, _read(files) if files else _nothing(connection, marts.schema(name)))
     return used
+
+
+def _read(files: list[str]) -> str:
+    listed = ", ".join(map(latest.literal, files))
+    return f"SELECT * FROM read_parquet([{listed}], union_by_name = true)"  # noqa: S608  (our own files)
+
+
+def _nothing(connection: duckdb.DuckDBPyConnection, schema: pa.Schema) -> str:
+    """Write the query of a mart without rows: it has no file, but it has columns."""
+    empty = connection.from_arrow(schema.empty_table())
+    columns = [
+        f"NULL::{kind} AS {latest.name(name)}" for name, kind in zip(empty.columns, empty.types, strict=True)
+    ]
+    return f"SELECT {', '.join(columns)} WHERE false"
 
 
 def _view(connection: duckdb.DuckDBPyConnection, name: str, query: str) -> None:

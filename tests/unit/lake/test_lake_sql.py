@@ -38,6 +38,13 @@ def test_a_mart_is_replaced_as_a_whole(landed: Lake) -> None:
         landed.write_mart("artists", pa.table({"x": [1]}))
 
 
+def test_a_mart_without_rows_has_its_columns(landed: Lake) -> None:
+    kinds = pa.schema([("name", pa.string()), ("score", pa.float64()), ("songs", pa.list_(pa.string()))])
+    landed.write_mart("none", kinds.empty_table())
+    found = landed.sql("select name, score, len(songs) as songs from none").read_all()
+    assert (found.num_rows, found.column_names) == (0, ["name", "score", "songs"])
+
+
 def test_a_wrong_table_is_answered_with_the_nearest(landed: Lake) -> None:
     with pytest.raises(ConfigError, match="no table 'artist'; there is artists"):
         landed.sql("select * from artist")
