@@ -62,8 +62,20 @@ def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
 
 
+def running(module: ast.Module) -> Iterator[ast.AST]:
+    """Walk what runs: imports for type checkers alone touch nothing."""
+    waiting: list[ast.AST] = [module]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        for_types = (
+            isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+        )
+        waiting.extend(() if for_types else ast.iter_child_nodes(node))
+
+
 def imports(module: ast.Module) -> Iterator[str]:
-    for node in ast.walk(module):
+    for node in running(module):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -136,6 +148,32 @@ def test_a_package_says_what_it_is_and_nothing_else(path: Path) -> None:
         assert len(module.body) == 1
 
 
+def from_the_root(module: ast.Module) -> set[str]:
+    """Name what a file takes from the package's root."""
+    return {
+        alias.name
+        for node in ast.walk(module)
+        if isinstance(node, ast.ImportFrom) and node.module == "tunelake"
+        for alias in node.names
+        if not (SOURCE / alias.name).is_dir() and not (SOURCE / f"{alias.name}.py").is_file()
+    } | {
+        "the root itself"
+        for node in ast.walk(module)
+        if isinstance(node, ast.Import) and any(alias.name == "tunelake" for alias in node.names)
+    }
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if not short(path).startswith("cli/")], ids=short)
+def test_stages_take_the_version_and_no_more_from_the_root(path: Path) -> None:
+    assert from_the_root(tree(path)) <= {"__version__"}
+
+
+def test_what_comes_from_the_root_is_found() -> None:
+    assert from_the_root(ast.parse("from tunelake import open")) == {"open"}
+    assert from_the_root(ast.parse("import tunelake")) == {"the root itself"}
+    assert from_the_root(ast.parse("from tunelake import lake, errors")) == set()
+
+
 def test_no_module_is_a_drawer_for_odds_and_ends() -> None:
     drawers = {"utils", "util", "common", "helpers", "misc"}
     assert [
@@ -149,6 +187,8 @@ def test_no_module_is_a_drawer_for_odds_and_ends() -> None:
         ("lake/lander.py", "import deltalake", {"deltalake"}),
         ("lake/lander.py", "def f():\n    from pyarrow import parquet", {"pyarrow.parquet"}),
         ("lake/delta_tables.py", "import deltalake", set()),
+        ("lake/lander.py", "if TYPE_CHECKING:\n    import duckdb", set()),
+        ("lake/lander.py", "if really:\n    import duckdb", {"duckdb"}),
         ("cli/sql.py", "import duckdb", set()),
     ],
 )
