@@ -25,7 +25,10 @@ def test_a_folder_with_other_things_is_refused_untouched(tmp_path: Path) -> None
 
 @pytest.mark.parametrize(
     ("first", "then", "told"),
-    [("data", "demo", "holds data, which never mixes"), ("demo", "data", "holds a demo's made-up data, which")],
+    [
+        ("data", "demo", "holds data, which never mixes"),
+        ("demo", "data", "holds a demo.s made-up data"),
+    ],
 )
 def test_demo_and_data_do_not_mix(tmp_path: Path, first: Kind, then: Kind, told: str) -> None:
     open_home(tmp_path, first)

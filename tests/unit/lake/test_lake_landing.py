@@ -116,6 +116,8 @@ def test_a_full_disk_leaves_nothing_half_written(home: Home, monkeypatch: pytest
         patch.setattr("os.write", full)
         with pytest.raises(Fatal, match=r"No space left on device.*free some space"):
             log.append(make(1, {}))
+    assert _segments(home)[0].stat().st_size == log.end()
+    assert list(home.torn.iterdir()) == []
     assert [one.page.fetched_at.second for one in LandingFiles(home).pages()] == [0]
     log.append(make(2, {}))
     assert [one.page.fetched_at.second for one in log.pages()] == [0, 2]
