@@ -26,7 +26,7 @@ _STATES = {
     "refused": State.NOT_FOUND,
 }
 
-Place = Callable[[Gist, datetime], Listing]
+Place = Callable[[Gist, datetime], Listing | None]
 """Says where in a list a page stands, given its gist and when it came."""
 
 
@@ -97,7 +97,7 @@ class Asker:
                 gists[:] = [read_gist(request, response.body)]
             except Misshapen as problem:
                 return f"unexpected shape: {problem}", True
-            except (msgspec.DecodeError, RecursionError) as problem:
+            except (ValueError, RecursionError) as problem:
                 return f"not JSON: {problem}", False
             return "", False
 

@@ -48,10 +48,12 @@ class Traversal:
         self._seen: dict[str, None] = {}
         self._started: datetime | None = None
 
-    def place(self, gist: Gist, at: datetime) -> Listing:
-        """Where a part stands; asked before it lands."""
+    def place(self, gist: Gist, at: datetime) -> Listing | None:
+        """Where a part stands, asked before it lands; None for an answer without a part of the list."""
         started = self._started or at
-        part = gist.part or Part(keys=())
+        part = gist.part
+        if part is None:
+            return None
         name = f"{self._first.path} {started.isoformat()}"
         return Listing(
             listing_id=hashlib.blake2b(name.encode(), digest_size=16).hexdigest(),

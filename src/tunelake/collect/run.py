@@ -11,6 +11,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
+import msgspec
+
 from tunelake.collect.asked import read_names
 from tunelake.collect.asker import Asker, Known
 from tunelake.collect.batch import ALBUMS, FEATURES, Batcher
@@ -91,7 +93,10 @@ class Run:
         """Collect playlists with their items."""
         asked = [one.strip() for one in ids if one.strip()]
         self._want("playlist", asked)
-        wants = await each("playlists", asked, self._playlist, self._progress)
+        one_each = list(dict.fromkeys(read_id(one, "playlist") or one for one in asked))
+        told = await each("playlists", one_each, self._playlist, self._progress)
+        by_id = dict(zip(one_each, told, strict=True))
+        wants = [msgspec.structs.replace(by_id[read_id(one, "playlist") or one], asked=one) for one in asked]
         self._ledger.put_wants(wants, self._clock.now())
         return self.report(wants)
 

@@ -53,7 +53,7 @@ def read_token(body: bytes, now: datetime) -> Token | None:
     """Read the answer; None when it holds no token."""
     try:
         answer = msgspec.json.decode(body, type=_Answer)
-    except msgspec.DecodeError:
+    except (ValueError, RecursionError):
         return None
     if not answer.access_token or not 0 < answer.expires_in < float("inf"):
         return None

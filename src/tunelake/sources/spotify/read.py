@@ -164,7 +164,7 @@ def refusal(body: bytes) -> tuple[str, str]:
     """Message and reason code of an error body; both empty when it has none."""
     try:
         answer = msgspec.json.decode(body, type=_Refusal)
-    except msgspec.DecodeError:
+    except (ValueError, RecursionError):
         return "", ""
     if isinstance(answer.error, str):
         return answer.error_description or answer.error, answer.error

@@ -36,18 +36,25 @@ def read_rows(page: Page) -> Rows:
     decoder, read = shape
     gathered = Gathered(Rows(tables={}, empty_sets={}, rejected=[], drift={}))
     try:
-        answer = decoder.decode(page.body)
-    except msgspec.ValidationError:
-        answer, rejected = salvage(page.body, decoder.type)
-        gathered.rows.rejected.extend(rejected)
-        if answer is None:
-            return gathered.rows
-    except (msgspec.DecodeError, RecursionError) as error:
+        answer = _decoded(decoder, page.body, gathered.rows)
+    except (ValueError, RecursionError) as error:
         return _nothing(f"not JSON that can be read: {error}")
+    if answer is None:
+        return gathered.rows
     read(gathered, answer, page)
     rows = gathered.finish()
     rows.drift = unexpected(page.endpoint, page.body)
     return rows
+
+
+def _decoded(decoder: msgspec.json.Decoder[Any], body: bytes, rows: Rows) -> Any:  # noqa: ANN401  any shape
+    """The answer, without what does not fit; None when it does not fit as a whole."""
+    try:
+        return decoder.decode(body)
+    except msgspec.ValidationError:
+        answer, rejected = salvage(body, decoder.type)
+        rows.rejected.extend(rejected)
+        return answer
 
 
 def _nothing(reason: str) -> Rows:
@@ -59,7 +66,7 @@ def _message(body: bytes) -> str:
     try:
         error = msgspec.json.decode(body, type=dict[str, dict[str, Any]])["error"]
         return str(error.get("message") or error)
-    except (msgspec.DecodeError, KeyError):
+    except (ValueError, RecursionError, KeyError):
         return body[:MAX_REASON].decode(errors="replace") or "an empty body"
 
 
