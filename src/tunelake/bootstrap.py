@@ -144,7 +144,7 @@ class Tunelake:
             source=source,
             rights=rights,
             mapping=mapping,
-            nulls={*NULLS, *nulls},
+            nulls=set(nulls) or NULLS,
             progress=lambda rows: progress("rows", rows, None),
         )
 

@@ -10,7 +10,7 @@ from typing import Literal
 import msgspec
 
 from tunelake.domain.cards import ArtistDocument
-from tunelake.domain.names import fold, without_article
+from tunelake.domain.names import fold
 from tunelake.errors import Fatal, Retryable, TunelakeError
 from tunelake.service import question
 from tunelake.service.flight import SingleFlight
@@ -101,11 +101,9 @@ class Answerer:
 
     def suggest(self, prefix: str, limit: int = 8) -> list[Candidate]:
         """Return artists for what a person has typed so far."""
-        typed = question.clean(prefix)
-        if not typed:
-            return []
-        found = self._names.suggest(typed, limit)
-        return [Candidate(name=name, entity_id=entity_id) for name, entity_id in found]
+        typed = fold(question.clean(prefix))
+        found = self._names.suggest(typed, limit) if typed else []
+        return [Candidate(name=near.name, entity_id=near.entity_id) for near in found]
 
     def documents_of(self, entity_ids: list[str]) -> list[ArtistDocument]:
         """Return the documents that exist, in the order asked."""
@@ -119,11 +117,7 @@ class Answerer:
         return msgspec.structs.replace(answer, took_ms=round((self._clock() - start) * 1000, 3))
 
     def _find(self, name: str) -> list[str]:
-        """Return the artists of a name; with or without its article, as people say either."""
-        folded = fold(name)
-        bare = without_article(folded)
-        spellings = dict.fromkeys((folded, bare, f"the {bare}"))
-        return next((ids for spelling in spellings if (ids := self._names.find(spelling))), [])
+        return self._names.find(fold(name))
 
     def _known(self, asked: Question) -> Answer | None:
         if asked.kind in {"empty", "greeting", "help"}:
@@ -187,7 +181,7 @@ class Answerer:
     def _not_found(self, asked: Question, text: str, near: tuple[Candidate, ...] = ()) -> Answer:
         inside = [self._candidate(i) for span in asked.spans for i in self._find(span)][:5]
         candidates = tuple({c.entity_id or c.name: c for c in (*inside, *near)}.values())
-        core = asked.searches[-1]
+        core = fold(asked.searches[0])
         close = self._names.suggest(core, 5) or self._names.suggest(core[: max(2, len(core) // 2)], 5)
         text = f"{text} {say('near', asked.language)}" if candidates or close else text
         return Answer(
@@ -196,7 +190,7 @@ class Answerer:
             text=text,
             asked=asked.searches[0],
             candidates=candidates,
-            suggestions=tuple(name for name, _ in close),
+            suggestions=tuple(near.name for near in close),
         )
 
     def _candidate(self, entity_id: str) -> Candidate:

@@ -6,7 +6,8 @@ import threading
 from collections.abc import Callable, Iterable
 
 from tunelake.domain.cards import ArtistDocument
-from tunelake.domain.names import fold
+from tunelake.domain.names import fold, without_article
+from tunelake.publish.ports import Suggestion
 from tunelake.service.ports import Outcome
 
 
@@ -32,22 +33,16 @@ class MemoryCatalogue:
         return self._documents.get(entity_id)
 
     def find(self, folded: str) -> list[str]:
-        """Return the entity ids that answer to a folded name."""
-        return list(self._names.get(folded, ()))
+        """Return the artists of a folded name, with or without a leading "the"."""
+        bare = without_article(folded)
+        spellings = dict.fromkeys((folded, bare, f"the {bare}"))
+        return next((list(self._names[name]) for name in spellings if name in self._names), [])
 
-    def suggest(self, prefix: str, limit: int) -> list[tuple[str, str]]:
-        """Return names that start with the prefix, then names that hold it."""
-        wanted = fold(prefix)
-        if not wanted:
-            return []
-        hits = sorted(
-            ((not name.startswith(wanted), name, ids) for name, ids in self._names.items() if wanted in name),
-        )
-        found: dict[str, str] = {}
-        for _, _, ids in hits:
-            for entity_id in ids:
-                found.setdefault(entity_id, self._documents[entity_id].name)
-        return [(name, entity_id) for entity_id, name in found.items()][:limit]
+    def suggest(self, folded: str, limit: int = 10) -> list[Suggestion]:
+        """Return artists a name of which begins with this folded text, then those that hold it."""
+        hits = sorted((not name.startswith(folded), name) for name in self._names if folded in name)
+        found = dict.fromkeys(entity_id for _, name in hits for entity_id in self._names[name])
+        return [Suggestion(entity_id, self._documents[entity_id].name) for entity_id in found][:limit]
 
 
 class MemoryCollector:

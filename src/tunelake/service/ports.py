@@ -8,6 +8,8 @@ from typing import Literal, Protocol
 import msgspec
 
 from tunelake.domain.cards import ArtistDocument
+from tunelake.publish.ports import Suggestion
+from tunelake.publish.ports import Suggestion
 
 
 class Documents(Protocol):
@@ -21,10 +23,10 @@ class Names(Protocol):
     """Finds artists by name."""
 
     def find(self, folded: str) -> list[str]:
-        """Return the entity ids of artists whose name or alias folds to this text, best known first."""
+        """Return the artists of exactly this folded name, with or without a leading "the"."""
 
-    def suggest(self, prefix: str, limit: int) -> list[tuple[str, str]]:
-        """Return up to `limit` (name, entity id) for what a person has typed so far."""
+    def suggest(self, folded: str, limit: int = 10) -> list[Suggestion]:
+        """Return artists a name of which begins with this folded text, then those that hold it."""
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):

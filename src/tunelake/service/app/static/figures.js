@@ -111,7 +111,7 @@ function map(place, around, now) {
     labelFont: family,
     labelGridCellSize: 40,
     labelRenderedSizeThreshold: 6,
-    stagePadding: narrow ? 30 : 44,
+    stagePadding: narrow ? 46 : 44,
     zIndex: true,
   });
   // A finger on the map scrolls the page; a tap still arrives as a click.
