@@ -3,12 +3,15 @@ from __future__ import annotations
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from pathlib import Path
 
 import msgspec
 import pytest
 
 from tunelake.domain.cards import ArtistDocument
 from tunelake.errors import ConfigError, Fatal, Retryable
+from tunelake.publish.lmdb_store import LmdbDocuments
+from tunelake.publish.sqlite_store import SqliteCatalogue
 from tunelake.service import invented
 from tunelake.service.answer import Answerer
 from tunelake.service.memory import MemoryCatalogue, MemoryCollector
@@ -193,3 +196,11 @@ def test_an_answer_survives_json(catalogue: MemoryCatalogue) -> None:
     answer = answerer(catalogue).ask("10km")
 
     assert msgspec.json.decode(msgspec.json.encode(answer), type=type(answer)) == answer
+
+
+def test_answers_from_the_stores_of_a_home(tmp_path: Path) -> None:
+    documents, names = LmdbDocuments(tmp_path / "documents"), SqliteCatalogue(tmp_path / "catalogue.db")
+    answerer_of_home = Answerer(documents, names)
+
+    assert answerer_of_home.ask("10km").kind == "not_found"
+    assert answerer_of_home.suggest("10") == []
