@@ -36,8 +36,8 @@ demo: run ## From names to answers on embedded parts; options: make demo ARGS='-
 run: $(STAMP)run $(STAMP)assets ## Make .venv with what a user needs
 
 .PHONY: real
-real: run ## Prepare the real catalogue from ../shared/data and collect it over HTTP
-	@$(BIN)/python scripts/real_catalogue.py $(ARGS)
+real: run ## Real music from ../shared/data: collect all of it over HTTP, compare every count
+	@$(BIN)/python -m scripts.real $(ARGS)
 
 # --- for developers --------------------------------------------------------------------------------
 
