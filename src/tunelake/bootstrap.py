@@ -28,6 +28,7 @@ from tunelake.settings import Secret, Settings
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from tunelake.collect.probe import Probed
     from tunelake.lake.lander import LandReport
     from tunelake.lake.upload.report import UploadReport
     from tunelake.service.answer import Answer, Answerer
@@ -147,6 +148,12 @@ class Tunelake:
             nulls=set(nulls) or NULLS,
             progress=lambda rows: progress("rows", rows, None),
         )
+
+    def probe(self) -> Probed:
+        """Find out what the configured application may call; see `collect.job.probe`."""
+        from tunelake.collect.job import probe
+
+        return probe(self.settings, self.lake.home.control)
 
     def wants(self) -> list[Want]:
         """Everything ever asked for at the configured server, with its state."""

@@ -81,8 +81,12 @@ def _url(environ: Mapping[str, str], name: str, default: str) -> str:
     return text
 
 
-def load(environ: Mapping[str, str] | None = None) -> Settings:
+def load(environ: Mapping[str, str] | None = None, home: Path | None = None) -> Settings:
     """Read the settings.
+
+    Args:
+        environ: Variables; those of the process when None.
+        home: The home when `TUNELAKE_HOME` is not set; the user data folder when None.
 
     Raises:
         ConfigError: A value cannot be understood; the message names the variable.
@@ -92,7 +96,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     if len(market) != 2 or not market.isascii() or not market.isalpha():  # noqa: PLR2004  (alpha-2)
         raise ConfigError(f"TUNELAKE_MARKET is {market!r}, but must be two letters, for example KR")
     return Settings(
-        home=Path(env["TUNELAKE_HOME"]).expanduser() if env.get("TUNELAKE_HOME") else default_home(),
+        home=Path(env["TUNELAKE_HOME"]).expanduser() if env.get("TUNELAKE_HOME") else home or default_home(),
         spotify_api_url=_url(env, "TUNELAKE_SPOTIFY_API_URL", "https://api.spotify.com/v1"),
         spotify_accounts_url=_url(env, "TUNELAKE_SPOTIFY_ACCOUNTS_URL", "https://accounts.spotify.com"),
         spotify_client_id=env.get("TUNELAKE_SPOTIFY_CLIENT_ID", "").strip(),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import resource
 from importlib import resources
 from pathlib import Path
@@ -40,10 +39,9 @@ def demo(file: str | None, artists: int, seed: int, port: int | None, no_serve: 
 
     Needs no account and no network. Figures from the sandbox are generated; what shows them says so.
     """
-    home = Path(os.environ.get("TUNELAKE_HOME") or "tunelake-demo").absolute()
     names = read_names(file) if file else _own_names()
     with bootstrap.spawned_sandbox(artists=artists, seed=seed) as sandbox:
-        settings = msgspec.structs.replace(load(), home=home, **sandbox)
+        settings = msgspec.structs.replace(load(home=Path("tunelake-demo").absolute()), **sandbox)
         lake = Tunelake(settings, kind="demo")
         report = _run(lake, names)
         emit(report, as_json=as_json, human=lambda: _show(report))

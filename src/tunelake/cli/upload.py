@@ -25,7 +25,12 @@ SHOWN = 20
 @click.option(
     "--map", "stated", multiple=True, help="THEIRS=OURS: a column the names do not tell; repeatable."
 )
-@click.option("--null", "nulls", multiple=True, help="A text that means 'no value', in place of the usual ones; repeatable.")
+@click.option(
+    "--null",
+    "nulls",
+    multiple=True,
+    help="A text that means 'no value', in place of the usual ones; repeatable.",
+)
 @json_option
 def upload(
     file: Path,

@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from tunelake.collect.aiohttp_transport import AiohttpTransport
+from tunelake.collect.caller import Caller
 from tunelake.collect.memory_ledger import MemoryLedger
 from tunelake.collect.ports import Landing, Ledger
+from tunelake.collect.probe import Probe, Probed
 from tunelake.collect.report import RunReport
 from tunelake.collect.run import PARTS, Part, Run
-from tunelake.collect.tally import Progress
+from tunelake.collect.tally import Progress, Tally
 from tunelake.errors import ConfigError
 from tunelake.settings import Settings
 
@@ -89,6 +91,28 @@ def collect_playlists(
         return await run.playlists(ids)
 
     return _in_a_loop(settings, landing, ledger_path, progress, work)
+
+
+def probe(settings: Settings, ledger_path: Path | None = None) -> Probed:
+    """Find out what the application may call; sends nothing while a cooldown lasts.
+
+    Raises:
+        ConfigError: Nothing answers at the configured URLs, or the credentials are refused.
+    """
+
+    async def main() -> Probed:
+        transport = AiohttpTransport()
+        try:
+            caller = Caller(settings, transport, ledger, SystemClock(), Tally())
+            return await Probe(caller, settings.market).run()
+        finally:
+            await transport.close()
+
+    ledger = _ledger(ledger_path, settings.spotify_api_url)
+    try:
+        return asyncio.run(main())
+    finally:
+        ledger.close()
 
 
 def _parts(with_: Collection[str]) -> frozenset[Part]:

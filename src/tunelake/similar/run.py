@@ -168,23 +168,6 @@ def nearest(
     return []
 
 
-def run_nearest(
-    engine: Engine, entity_id: str, stated: Collection[str] = (), count: int = NEIGHBOURS
-) -> list[Similar]:
-    """Find the neighbours of one artist and keep them; those of every other artist stay as they are.
-
-    Arguments and errors are those of `run_similar`.
-    """
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    found = nearest(engine, entity_id, stated, count)
-    others = engine.table(_MART) if engine.has(_MART) else to_arrow([])
-    kept = others.filter(pc.not_equal(others.column("entity_id"), entity_id))
-    engine.save(_MART, pa.concat_tables([kept.cast(to_arrow([]).schema), to_arrow(found)]))
-    return found
-
-
 def _gather(engine: Engine, stated: Collection[str]) -> Gathered:
     from tunelake.similar.facts import gather
 

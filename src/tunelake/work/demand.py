@@ -13,7 +13,7 @@ from tunelake.mart.ports import Engine
 from tunelake.mart.run import run_marts
 from tunelake.publish.run import publish_artists
 from tunelake.service.ports import Candidate, Outcome
-from tunelake.similar.run import run_nearest
+from tunelake.similar.run import renew_similar
 from tunelake.work.build import Stores, engine
 
 Collect = Callable[[str], RunReport]
@@ -47,8 +47,10 @@ class DemandCollector:
         with engine(self._lake) as sql:
             run_marts(sql)
             entity_id = _entity_of(sql, artist_id)
-            run_nearest(sql, entity_id, self._stated)
-            publish_artists(sql, [entity_id], self._stores.catalogue, self._stores.documents, self._market)
+            renewed = renew_similar(sql, [entity_id], self._stated)
+            publish_artists(
+                sql, renewed.changed, self._stores.catalogue, self._stores.documents, self._market
+            )
         return Outcome(kind="found", entity_id=entity_id)
 
 

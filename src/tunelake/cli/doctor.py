@@ -1,0 +1,102 @@
+"""`tunelake doctor`: what is configured, reachable and allowed."""
+
+from __future__ import annotations
+
+import importlib.util
+
+import click
+import msgspec
+
+import tunelake
+from tunelake.cli.show import emit, json_option, table
+from tunelake.collect.probe import Probed
+from tunelake.errors import ConfigError, TunelakeError
+from tunelake.settings import Settings, load
+
+EXTRAS = {
+    "fast": "uvloop",
+    "similar": "numpy",
+    "serve": "lmdb",
+    "app": "litestar",
+}
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One thing looked at: whether it is well (None: cannot be told), and what to know or do."""
+
+    what: str
+    well: bool | None
+    says: str
+
+
+@click.command()
+@click.option("--offline", is_flag=True, help="Ask no server.")
+@json_option
+def doctor(offline: bool, as_json: bool) -> int:
+    """Tell what is configured, reachable and allowed; exits with 2 when something has to be changed.
+
+    Asks each kind of endpoint once (about ten calls) unless told --offline.
+    """
+    settings = load()
+    findings = [_python(), _home(), *_extras(), _credentials(settings)]
+    probed = None
+    if not offline and settings.spotify_client_id:
+        finding, probed = _source(settings)
+        findings.append(finding)
+    document = {"findings": msgspec.to_builtins(findings), "probed": msgspec.to_builtins(probed)}
+    emit(document, as_json=as_json, human=lambda: _show(findings, probed))
+    return 2 if any(finding.well is False for finding in findings) else 0
+
+
+def _python() -> Finding:
+    return Finding("tunelake", well=True, says=tunelake.__version__)
+
+
+def _home() -> Finding:
+    try:
+        lake = tunelake.open()
+    except ConfigError as error:
+        return Finding("home", well=False, says=str(error))
+    return Finding("home", well=True, says=str(lake.lake.home.root))
+
+
+def _extras() -> list[Finding]:
+    found = {name: importlib.util.find_spec(package) is not None for name, package in EXTRAS.items()}
+    return [
+        Finding(f"extra {name}", well=True if there else None, says="installed" if there else _how(name))
+        for name, there in found.items()
+    ]
+
+
+def _how(extra: str) -> str:
+    return f"not installed: pip install 'tunelake[{extra}]'"
+
+
+def _credentials(settings: Settings) -> Finding:
+    if settings.spotify_client_id and settings.spotify_client_secret:
+        return Finding("credentials", well=True, says="client id and secret are set")
+    return Finding(
+        "credentials",
+        well=None,
+        says="not set: TUNELAKE_SPOTIFY_CLIENT_ID and TUNELAKE_SPOTIFY_CLIENT_SECRET; "
+        "`tunelake sandbox serve` prints a pair to try",
+    )
+
+
+def _source(settings: Settings) -> tuple[Finding, Probed | None]:
+    try:
+        probed = tunelake.open().probe()
+    except TunelakeError as error:
+        return Finding("source", well=False, says=str(error)), None
+    if probed.held:
+        return Finding("source", well=None, says=probed.held), probed
+    says = f"{settings.spotify_api_url} answers, as to an application of profile {probed.profile}"
+    return Finding("source", well=True, says=says), probed
+
+
+def _show(findings: list[Finding], probed: Probed | None) -> None:
+    marks = {True: "ok", False: "WRONG", None: "-"}
+    table(["", "what", ""], [[marks[one.well], one.what, one.says] for one in findings])
+    if probed and probed.endpoints:
+        click.echo()
+        table(["endpoint", "this application"], [[name, says] for name, says in probed.endpoints.items()])
