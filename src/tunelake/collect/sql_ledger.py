@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import msgspec
@@ -21,7 +22,7 @@ from tunelake.collect.ports import Answered, Candidate, Cooldown, Want
 from tunelake.domain.states import State
 from tunelake.errors import ConfigError
 
-LOOKUP = 500  # parameters of one SELECT; SQLite's oldest limit is 999
+AT_ONCE = 500  # parameters of one SELECT; SQLite's oldest limit is 999
 
 _METADATA = sql.MetaData()
 _ANSWERS = sql.Table(
@@ -64,6 +65,7 @@ _COOLDOWNS = sql.Table(
     sql.Column("until", sql.Text, nullable=False),
     sql.Column("reason", sql.Text, nullable=False),
 )
+_LOOKUP = sql.select(_ANSWERS).where(_ANSWERS.c.fingerprint.in_(sql.bindparam("names", expanding=True)))
 
 
 class SqlLedger:
@@ -94,9 +96,9 @@ class SqlLedger:
         """The answers known, by fingerprint."""
         found: dict[str, Answered] = {}
         with self._transaction() as connection:
-            for start in range(0, len(fingerprints), LOOKUP):
-                some = fingerprints[start : start + LOOKUP]
-                rows = connection.execute(sql.select(_ANSWERS).where(_ANSWERS.c.fingerprint.in_(some)))
+            for start in range(0, len(fingerprints), AT_ONCE):
+                some = fingerprints[start : start + AT_ONCE]
+                rows = connection.execute(_LOOKUP, {"names": some})
                 found.update((row["fingerprint"], _answer(row)) for row in rows.mappings())
         return found
 
@@ -159,16 +161,8 @@ class SqlLedger:
     ) -> None:
         if not rows:
             return
-        statement = insert(table)
-        new = {
-            column.name: statement.excluded[column.name]
-            for column in table.columns
-            if not column.primary_key and column.name not in keep
-        }
         with self._transaction() as connection:
-            connection.execute(
-                statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=new), rows
-            )
+            connection.execute(_upsert_into(table, keep), rows)
 
     @contextmanager
     def _transaction(self) -> Iterator[sql.Connection]:
@@ -190,6 +184,17 @@ def _prepare(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
     # The landing log is the truth; an answer lost here in a power cut is asked for again.
     cursor.execute("PRAGMA synchronous = NORMAL")
     cursor.close()
+
+
+@cache
+def _upsert_into(table: sql.Table, keep: tuple[str, ...]) -> sql.Insert:
+    statement = insert(table)
+    new = {
+        column.name: statement.excluded[column.name]
+        for column in table.columns
+        if not column.primary_key and column.name not in keep
+    }
+    return statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=new)
 
 
 def _text(at: datetime) -> str:

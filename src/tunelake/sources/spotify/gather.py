@@ -35,7 +35,10 @@ class Gathered:
         self._albums.update((a.id, a) for a in kept if a.id)
         for index, album in enumerate(kept):
             if album.tracks and album.tracks.items:
-                self.album_tracks(album, album.tracks.items, f"{where}[{index}].tracks.items")
+                items, album.tracks = album.tracks.items, None
+                # Tracks point to their album from here on; the way back is cut, since a circle of
+                # objects that the collector does not watch would never be freed.
+                self.album_tracks(album, items, f"{where}[{index}].tracks.items")
         return [a.id for a in kept if a.id]
 
     def album_tracks(self, album: wire.Album, tracks: Iterable[wire.Track | None], where: str) -> None:

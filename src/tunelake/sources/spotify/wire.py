@@ -1,7 +1,8 @@
 """The JSON objects of the Spotify Web API as typed structs: only the fields that become columns.
 
 Every field may vanish (UNSET) and may be null. Fields that are not declared are skipped by the
-decoder, which is what makes it fast; `drift.py` knows the rest by name.
+decoder, which is what makes it fast; `drift.py` knows the rest by name. The cyclic garbage collector does
+not watch them (`gc=False`): thousands are made a page, and none may ever point back to its owner.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ class LinkedFrom(msgspec.Struct, gc=False):
     id: Text = UNSET
 
 
-class Paged(msgspec.Struct, Generic[Item]):
+class Paged(msgspec.Struct, Generic[Item], gc=False):
     """One page of a list."""
 
     items: list[Item | None] | UnsetType | None = UNSET
@@ -60,7 +61,7 @@ class Paged(msgspec.Struct, Generic[Item]):
     next: Text = UNSET
 
 
-class Artist(msgspec.Struct):
+class Artist(msgspec.Struct, gc=False):
     """An artist, whole or as mentioned in another object (then without genres and counts)."""
 
     id: str | None = None
@@ -72,7 +73,7 @@ class Artist(msgspec.Struct):
     images: list[Image] | UnsetType | None = UNSET
 
 
-class Album(msgspec.Struct):
+class Album(msgspec.Struct, gc=False):
     """An album, whole or as mentioned in another object."""
 
     id: str | None = None
@@ -90,7 +91,7 @@ class Album(msgspec.Struct):
     tracks: Paged[Track] | UnsetType | None = UNSET
 
 
-class Track(msgspec.Struct):
+class Track(msgspec.Struct, gc=False):
     """A track, whole or as part of an album; also an episode in a playlist, told by `type`."""
 
     id: str | None = None
@@ -136,7 +137,7 @@ class Owner(msgspec.Struct, gc=False):
     display_name: Text = UNSET
 
 
-class Entry(msgspec.Struct):
+class Entry(msgspec.Struct, gc=False):
     """One place in a playlist; what stands there is `item`, and was `track` before March 2026."""
 
     added_at: datetime | UnsetType | None = UNSET
@@ -145,7 +146,7 @@ class Entry(msgspec.Struct):
     track: Track | UnsetType | None = UNSET
 
 
-class Playlist(msgspec.Struct):
+class Playlist(msgspec.Struct, gc=False):
     """A playlist; its first items are `items`, and were `tracks` before March 2026."""
 
     id: str | None = None
@@ -161,7 +162,7 @@ class Playlist(msgspec.Struct):
     tracks: Paged[Entry] | UnsetType | None = UNSET
 
 
-class Play(msgspec.Struct):
+class Play(msgspec.Struct, gc=False):
     """One play of a user's history; only the track is read."""
 
     track: Track | UnsetType | None = UNSET
@@ -171,19 +172,19 @@ class Other(msgspec.Struct, gc=False):
     """Something no table takes, such as a show; it is only counted."""
 
 
-class ArtistList(msgspec.Struct):
+class ArtistList(msgspec.Struct, gc=False):
     """The answer of `/artists?ids` and of related artists."""
 
     artists: list[Artist | None] | UnsetType | None = UNSET
 
 
-class AlbumList(msgspec.Struct):
+class AlbumList(msgspec.Struct, gc=False):
     """The answer of `/albums?ids`."""
 
     albums: list[Album | None] | UnsetType | None = UNSET
 
 
-class TrackList(msgspec.Struct):
+class TrackList(msgspec.Struct, gc=False):
     """The answer of `/tracks?ids` and of top tracks."""
 
     tracks: list[Track | None] | UnsetType | None = UNSET
@@ -195,7 +196,7 @@ class FeaturesAnswer(Features, gc=False):
     audio_features: list[Features | None] | UnsetType | None = UNSET
 
 
-class Lists(msgspec.Struct):
+class Lists(msgspec.Struct, gc=False):
     """Lists by kind: the answer of search, new releases, featured playlists, followed artists."""
 
     artists: Paged[Artist] | UnsetType | None = UNSET
