@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import chain, islice
+from typing import Generic, TypeVar, overload
 
 import msgspec
 
@@ -15,6 +16,29 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
 
     exact: Sequence[str] = ()
     others: Sequence[str] = ()
+
+
+T = TypeVar("T")
+
+
+class Ids(Sequence[str], Generic[T]):
+    """The ids of things in order, each made when it is read: a page of them is all that most ask for."""
+
+    def __init__(self, things: Sequence[T], id_of: Callable[[T], str]) -> None:
+        self._things = things
+        self._id_of = id_of
+
+    def __len__(self) -> int:
+        return len(self._things)
+
+    @overload
+    def __getitem__(self, place: int) -> str: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[str]: ...
+    def __getitem__(self, place: int | slice) -> str | Sequence[str]:
+        if isinstance(place, slice):
+            return [self._id_of(one) for one in self._things[place]]
+        return self._id_of(self._things[place])
 
 
 def page(found: Sequence[Found], *, offset: int, limit: int) -> Hits:

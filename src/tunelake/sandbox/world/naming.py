@@ -7,7 +7,8 @@ word lie at known distances from each other.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 
 from tunelake.sandbox.draw import Draw, mix
 from tunelake.sandbox.names import word_matches, words
@@ -21,6 +22,8 @@ _HOLES = re.compile(r"\{[ab]\}")
 
 Look = tuple[Box, frozenset[int] | None]
 """Words and forms of names; None stands for all."""
+
+_WORDS_KEPT = 256  # words of queries whose places are remembered, in each language
 
 
 class Naming:
@@ -38,6 +41,7 @@ class Naming:
         self._scripts = [(self._forms, self._pairs(roman=False, spaced=spaced))]
         if tongue.roman_forms:
             self._scripts.append((self._roman_forms, self._pairs(roman=True, spaced=True)))
+        self._lookup = lru_cache(maxsize=_WORDS_KEPT)(self._looks)
 
     def name(self, number: int) -> str:
         """A name, in the language's own script."""
@@ -74,20 +78,38 @@ class Naming:
         """
         if not wanted:
             return set()
-        looked = {word: self._lookup(word) for word in wanted}
-        rarest = min(wanted, key=lambda word: sum(map(self._share, looked[word])))
-        if sum(map(self._share, looked[rarest])) * self._count > most:
+        rarest = min(wanted, key=self._expected_with)
+        if self._expected_with(rarest) > most:
             return set()
-        found = {number for box, forms in looked[rarest] for number in self._numbers(box, forms)}
+        found = {number for box, forms in self._lookup(rarest) for number in self._numbers(box, forms)}
         bearers = set(self._bearers(found))
         others = [word for word in wanted if word != rarest]
         return {one for one in bearers if self._has(one, others)} if others else bearers
+
+    def expected(self, wanted: tuple[str, ...]) -> float:
+        """About how many names have the rarest of the (folded) words of a query: none have all more often."""
+        return min(map(self._expected_with, wanted), default=0)
+
+    def matcher(self, wanted: tuple[str, ...]) -> Callable[[int], bool] | None:
+        """Tells of a number whether its name matches every (folded) word; None when no name does."""
+        looks = [self._lookup(word) for word in wanted]
+        if not all(looks):
+            return None
+
+        def fits(number: int) -> bool:
+            parts = self._parts(_meant(number))
+            return all(any(_lies_in(look, parts) for look in of_word) for of_word in looks)
+
+        return fits
+
+    def _expected_with(self, word: str) -> float:
+        return sum(map(self._share, self._lookup(word))) * self._count
 
     def _has(self, number: int, wanted: list[str]) -> bool:
         have = [word for name in (self.name(number), *self.aliases(number)) for word in words(name)]
         return all(any(word_matches(want, word) for word in have) for want in wanted)
 
-    def _lookup(self, wanted: str) -> list[Look]:
+    def _looks(self, wanted: str) -> tuple[Look, ...]:
         """Where the names with a word that matches one word of a query lie; the parts may overlap."""
         found: list[Look] = []
         for forms, pairs in self._scripts:
@@ -99,7 +121,7 @@ class Naming:
             )
             if fixed:
                 found.append(((None, None), fixed))
-        return found
+        return tuple(found)
 
     def _share(self, look: Look) -> float:
         """Which part of all names lies there."""
@@ -158,6 +180,16 @@ class Naming:
 def _fixed(part: str) -> list[str]:
     """The words of a part of a form; a part of nothing but punctuation has none."""
     return [word for word in words(part) if word[0].isalnum()]
+
+
+def _lies_in(look: Look, parts: tuple[int, int, int]) -> bool:
+    (firsts, seconds), forms = look
+    first, second, form = parts
+    return (
+        (firsts is None or first in firsts)
+        and (seconds is None or second in seconds)
+        and (forms is None or form in forms)
+    )
 
 
 def _meant(number: int) -> int:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from tunelake.sandbox.names import key, unspaced, word_matches
 
 Box = tuple[frozenset[int] | None, frozenset[int] | None]
 """First words and second words; None stands for all."""
+
+_WORDS_KEPT = 256
 
 
 class Pairs:
@@ -21,9 +24,13 @@ class Pairs:
         self._second_at = _places(self._second)
         self._longest = max(map(len, self._first), default=0)
         self._spaced = spaced
+        self._found = lru_cache(maxsize=_WORDS_KEPT)(self._find)
 
-    def boxes(self, wanted: str) -> list[Box]:
+    def boxes(self, wanted: str) -> tuple[Box, ...]:
         """The pairs in which a word of a query is found; boxes may overlap."""
+        return self._found(wanted)
+
+    def _find(self, wanted: str) -> tuple[Box, ...]:
         found: list[Box] = []
         first = _matching(self._first, wanted)
         second = _matching(self._second, wanted) if self._spaced else self._inside_second(wanted)
@@ -33,7 +40,7 @@ class Pairs:
             found.append((None, second))
         if not self._spaced:
             found.extend(self._across(wanted))
-        return found
+        return tuple(found)
 
     def exact(self, text: str, *, swapped: bool = False, between: str = "") -> Iterator[tuple[int, int]]:
         """The pairs that spell a text, run together with something fixed between them."""

@@ -7,9 +7,10 @@ can be walked back, so that names, groups and genres find their artists without 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, islice
 
 import msgspec
 
@@ -26,6 +27,8 @@ _GROUP = 25  # artists in a planted group of a large world
 _GROUPS_WANTED = 20  # a small world has smaller groups rather than few
 _GENRES = accumulate((0.06, 0.34, 0.33, 0.18, 0.09))  # how many artists have none, one, ... four
 _GENRE_ENDS = tuple(_GENRES)
+LOOKED_AT = 10_000  # artists a broad search looks at, the most popular first
+_NOT_MANY = 2_000
 _MOST_FOLLOWERS = 6e7
 _POWER = 0.85
 
@@ -60,11 +63,8 @@ class Population:
             for one, tongue in enumerate(self.tongues)
         ]
         self.group = lru_cache(maxsize=16_384)(self._group)
-        self._of_kinds = lru_cache(maxsize=8)(self._all_of_kinds)
-
-    def group_of(self, rank: int) -> int:
-        """The number of an artist's group."""
-        return self._order.place(rank) // self._group_size
+        self.group_of = lru_cache(maxsize=16_384)(self._group_number)
+        self._kinds = lru_cache(maxsize=16_384)(self._kinds_of)
 
     def members(self, group: int) -> list[int]:
         """The ranks of the artists of a group, in a fixed order."""
@@ -75,7 +75,7 @@ class Population:
         """The record of an artist."""
         number, member = divmod(self._order.place(rank), self._group_size)
         group = self.group(number)
-        naming, named = self._namings[group.tongue], self._number(group, member)
+        naming, named = self._namings[group.tongue], self._number(number, member)
         draw = Draw(self.seed, 2, rank)
         return Artist(
             id=self._codes.id(Ref(ARTIST, rank)),
@@ -97,37 +97,57 @@ class Population:
         folded = key(text)
         return set(self._ranks((one, naming.exact(folded)) for one, naming in enumerate(self._namings)))
 
-    def by_text(self, text: str, *, most: int | None = None) -> set[int]:
+    def by_text(self, text: str, *, most: int) -> set[int]:
         """The ranks of artists whose names match every word of a query, or the whole of it run together.
 
-        With `most`, words that are in more names than that are only looked for as whole names.
+        Words that are in more than `most` names of a language are only looked for as whole names.
         """
         wanted = words(text)
-        limit = self.size if most is None else most
         named = [
-            (one, naming.by_words(wanted, most=limit) | naming.exact("".join(wanted)))
+            (one, naming.by_words(wanted, most=most) | naming.exact("".join(wanted)))
             for one, naming in enumerate(self._namings)
         ]
         return set(self._ranks(named))
 
-    def by_genre(self, genre: str) -> set[int]:
-        """The ranks of artists of whose genres one matches every word of a query."""
-        return self._of_kinds(frozenset(one for one in _ALL_GENRES if matches(genre, one)))
+    def named(self, text: str) -> list[int]:
+        """As `by_text`, most popular first; where very many match, only the most popular are looked at."""
+        wanted = words(text)
+        if sum(naming.expected(wanted) for naming in self._namings) <= _NOT_MANY:
+            return sorted(self.by_text(text, most=self.size))
+        fits = [naming.matcher(wanted) for naming in self._namings]
+        bearers = (rank for rank in range(min(self.size, LOOKED_AT)) if self._named(rank, fits))
+        return sorted(self.exact(text).union(islice(bearers, _NOT_MANY)))
 
-    def _all_of_kinds(self, kinds: frozenset[str]) -> set[int]:
-        found: set[int] = set()
-        for number in range(self.groups) if kinds else ():
-            genres = _group_genres(self._group_draw(number), self._speech(number))
-            if kinds.isdisjoint(genres):
-                continue
-            for rank in self.members(number):
-                if not kinds.isdisjoint(_genres(genres, Draw(self.seed, 2, rank))):
-                    found.add(rank)
-        return found
+    def of_genres(self, genres: AbstractSet[str]) -> Iterator[int]:
+        """The ranks of artists who have one of these genres, the most popular first, as far as is looked."""
+        return (rank for rank in range(min(self.size, LOOKED_AT)) if self.is_of(rank, genres))
 
-    def _number(self, group: Group, member: int) -> int:
-        laps, turn = divmod(group.number, len(self._round))
-        turns = self._turns[group.tongue]
+    def is_of(self, rank: int, genres: AbstractSet[str]) -> bool:
+        """Whether an artist has one of these genres."""
+        of_group = self._kinds(self.group_of(rank))
+        if genres.isdisjoint(of_group):
+            return False
+        return not genres.isdisjoint(_genres(of_group, Draw(self.seed, 2, rank)))
+
+    def tongue_of(self, rank: int) -> int:
+        """The number of the language of an artist."""
+        return self._round[self.group_of(rank) % len(self._round)]
+
+    def _named(self, rank: int, fits: list[Callable[[int], bool] | None]) -> bool:
+        number, member = divmod(self._order.place(rank), self._group_size)
+        fit = fits[self._round[number % len(self._round)]]
+        return fit is not None and fit(self._number(number, member))
+
+    def _kinds_of(self, group: int) -> tuple[str, ...]:
+        return _group_genres(self._group_draw(group), self._speech(group))
+
+    def _group_number(self, rank: int) -> int:
+        """The number of an artist's group."""
+        return self._order.place(rank) // self._group_size
+
+    def _number(self, group: int, member: int) -> int:
+        laps, turn = divmod(group, len(self._round))
+        turns = self._turns[self._round[turn]]
         return (laps * len(turns) + turns.index(turn)) * self._group_size + member
 
     def _ranks(self, found: Iterable[tuple[int, set[int]]]) -> Iterator[int]:
@@ -160,6 +180,11 @@ class Population:
 
     def _speech(self, group: int) -> Tongue:
         return self.tongues[self._round[group % len(self._round)]]
+
+
+def genres_like(text: str) -> frozenset[str]:
+    """The genres that match every word of a query."""
+    return frozenset(one for one in _ALL_GENRES if matches(text, one))
 
 
 _ALL_GENRES = tuple(dict.fromkeys(one for root, kinds in TREE.items() for one in (root, *kinds)))

@@ -36,23 +36,27 @@ class Records:
             for one, tongue in enumerate(vocabularies)
         }
         self._vocabularies = [tongue.key for tongue in vocabularies]
-        self._markets = lru_cache(maxsize=8_192)(self._markets_of)
+        self.markets = lru_cache(maxsize=8_192)(self._markets_of)
         self.artist_id = lru_cache(maxsize=65_536)(self._artist_id)
         self.artist = lru_cache(maxsize=8_192)(population.artist)
+        self.album = lru_cache(maxsize=4_096)(self._album)
+        self.track = lru_cache(maxsize=4_096)(self._track)
 
     def vocabulary(self, rank: int) -> str:
         """The key of the titles an artist uses."""
-        group = self._population.group(self._population.group_of(rank))
-        return self._vocabularies[group.tongue]
+        return self._vocabularies[self._population.tongue_of(rank)]
 
     def title(self, place: Place) -> str:
-        """The title of an album or a track; a compilation's tracks have those of their recordings."""
-        if place.track is not None:
-            album, track = self._recording(place.rank, place.album, place.track)
-            place = Place(place.rank, album, track)
-        return self.titles[self.vocabulary(place.rank)].title(place)
+        """The title of an album or a track."""
+        return self.titles[self.vocabulary(place.rank)].title(self.first_place(place))
 
-    def album(self, rank: int, number: int) -> Album:
+    def first_place(self, place: Place) -> Place:
+        """Where a track was first: a compilation's tracks have the titles of their recordings."""
+        if place.track is None:
+            return place
+        return Place(place.rank, *self._recording(place.rank, place.album, place.track))
+
+    def _album(self, rank: int, number: int) -> Album:
         """One album; it must exist."""
         release = self._releases.of(rank)[number]
         group = self._population.group(self._population.group_of(rank))
@@ -68,10 +72,10 @@ class Records:
             label=draw.skewed(group.labels),
             upc=self._codes.upc(ref),
             popularity=self.album_popularity(rank, number),
-            markets=self._markets(rank, number),
+            markets=self.markets(rank, number),
         )
 
-    def track(self, rank: int, album: int, number: int) -> Track:
+    def _track(self, rank: int, album: int, number: int) -> Track:
         """One track; it must exist."""
         origin = self._recording(rank, album, number)
         recorded = self._releases.of(rank)[origin[0]]
@@ -95,7 +99,7 @@ class Records:
             if draw.chance(_NO_ISRC)
             else self._codes.isrc(group.country, recorded.year, Ref(TRACK, rank, *origin)),
             popularity=self.track_popularity(rank, album, number),
-            markets=self._markets(rank, album),
+            markets=self.markets(rank, album),
         )
 
     def album_popularity(self, rank: int, number: int) -> int:

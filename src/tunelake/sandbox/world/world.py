@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from heapq import nsmallest
 
 from tunelake.sandbox.catalogue import (
     About,
@@ -42,6 +44,8 @@ class World:
         self._releases = Releases(self._population)
         self._records = Records(self._population, self._releases, self._codes)
         self._search = WorldSearch(self._population, self._releases, self._records, self._codes)
+        self._top = lru_cache(maxsize=4_096)(self._top_of)
+        self._albums = lru_cache(maxsize=4_096)(self._albums_by)
         self._playlists = max(10, artists // 20)
         self._about = About(label=f"generated world of {artists} artists, seed {seed}", rights="all")
 
@@ -84,33 +88,12 @@ class World:
     def albums_of(self, artist_id: str) -> Sequence[tuple[str, AlbumGroup]]:
         """Own albums newest first, then those with others, then those the artist is only heard on."""
         rank = self._rank(artist_id)
-        if rank is None:
-            return ()
-        found: dict[str, AlbumGroup] = {}
-        for number, release in reversed(list(enumerate(self._releases.of(rank)))):
-            found[self._codes.id(Ref(ALBUM, rank, number))] = release.kind
-        meetings = self._releases.meetings_as_guest(rank)
-        for one in sorted(meetings, key=lambda one: one.track is not None):
-            group: AlbumGroup = "appears_on"
-            if one.track is None:
-                group = self._releases.of(one.host)[one.album].kind
-            found.setdefault(self._codes.id(Ref(ALBUM, one.host, one.album)), group)
-        return tuple(found.items())
+        return () if rank is None else self._albums(rank)
 
     def top_tracks(self, artist_id: str, market: str) -> Sequence[str]:
         """The most popular recordings, each once; tastes differ a little between markets."""
         rank = self._rank(artist_id)
-        if rank is None:
-            return ()
-        taste = key_of(market)
-        scored: list[tuple[float, str]] = []
-        for album, release in enumerate(self._releases.of(rank)):
-            for number in range(0 if release.repeats else release.tracks):
-                track = self._records.track(rank, album, number)
-                if market in track.markets:
-                    liking = Draw(self._seed, 14, taste, rank, album, number).below(8)
-                    scored.append((-(track.popularity or 0) - liking, track.id))
-        return tuple(track_id for _, track_id in sorted(scored)[:_TOP])
+        return () if rank is None else self._top(rank, market)
 
     def related(self, artist_id: str) -> Sequence[str]:
         """Mostly artists of the same planted group, then some of the next one."""
@@ -147,6 +130,32 @@ class World:
     def find(self, kind: Kind, query: Query) -> Found:
         """All matches of a query."""
         return self._search.find(kind, query)
+
+    def _albums_by(self, rank: int) -> tuple[tuple[str, AlbumGroup], ...]:
+        found: dict[str, AlbumGroup] = {}
+        for number, release in reversed(list(enumerate(self._releases.of(rank)))):
+            found[self._codes.id(Ref(ALBUM, rank, number))] = release.kind
+        meetings = self._releases.meetings_as_guest(rank)
+        for one in sorted(meetings, key=lambda one: one.track is not None):
+            group: AlbumGroup = "appears_on"
+            if one.track is None:
+                group = self._releases.of(one.host)[one.album].kind
+            found.setdefault(self._codes.id(Ref(ALBUM, one.host, one.album)), group)
+        return tuple(found.items())
+
+    def _top_of(self, rank: int, market: str) -> tuple[str, ...]:
+        taste = key_of(market)
+        scored: list[tuple[int, int, int]] = []
+        for album, release in enumerate(self._releases.of(rank)):
+            if release.repeats or market not in self._records.markets(rank, album):
+                continue
+            for number in range(release.tracks):
+                liking = Draw(self._seed, 14, taste, rank, album, number).below(8)
+                popularity = self._records.track_popularity(rank, album, number)
+                scored.append((-popularity - liking, album, number))
+        return tuple(
+            self._codes.id(Ref(TRACK, rank, album, number)) for _, album, number in nsmallest(_TOP, scored)
+        )
 
     def _rank(self, artist_id: str) -> int | None:
         ref = self._codes.ref(artist_id)
