@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
+import importlib.util
+from collections.abc import Callable
 from typing import Any
 
 from tunelake.collect.ports import HttpRequest, HttpResponse
@@ -12,6 +15,14 @@ SILENCE_S = 10.0
 WHOLE_S = 60.0
 MAX_BODY = 32 * 1024 * 1024
 _CHUNK = 256 * 1024
+
+
+def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """How to make an event loop: uvloop's where it is installed, else None for Python's own."""
+    if importlib.util.find_spec("uvloop") is None:
+        return None
+    factory: Callable[[], asyncio.AbstractEventLoop] = importlib.import_module("uvloop").new_event_loop
+    return factory
 
 
 class AiohttpTransport:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tunelake.collect.aiohttp_transport import AiohttpTransport
+from tunelake.collect.aiohttp_transport import AiohttpTransport, loop_factory
 from tunelake.collect.caller import Caller
 from tunelake.collect.memory_ledger import MemoryLedger
 from tunelake.collect.ports import Landing, Ledger
@@ -110,7 +110,8 @@ def probe(settings: Settings, ledger_path: Path | None = None) -> Probed:
 
     ledger = _ledger(ledger_path, settings.spotify_api_url)
     try:
-        return asyncio.run(main())
+        with asyncio.Runner(loop_factory=loop_factory()) as runner:
+            return runner.run(main())
     finally:
         ledger.close()
 
@@ -139,7 +140,8 @@ def _in_a_loop(
 
     ledger = _ledger(ledger_path, settings.spotify_api_url)
     try:
-        return asyncio.run(main())
+        with asyncio.Runner(loop_factory=loop_factory()) as runner:
+            return runner.run(main())
     finally:
         ledger.close()
 
