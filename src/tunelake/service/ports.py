@@ -9,7 +9,6 @@ import msgspec
 
 from tunelake.domain.cards import ArtistDocument
 from tunelake.publish.ports import Suggestion
-from tunelake.publish.ports import Suggestion
 
 
 class Documents(Protocol):
