@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 import tunelake
-from tunelake.cli.show import emit, json_option
+from tunelake.cli.show import draw, emit, json_option
 from tunelake.service.answer import Answer
 from tunelake.service.question import Language
 
@@ -29,11 +29,9 @@ def ask(question: tuple[str, ...], lang: Language | None, offline: bool, as_json
 
 def show_answer(answer: Answer) -> None:
     """Print an answer for a person."""
-    from rich.console import Console
-
     from tunelake.service.text import rendered
 
-    Console(highlight=False).print(rendered(answer))
+    draw(rendered(answer))
 
 
 def exit_code(answer: Answer) -> int:

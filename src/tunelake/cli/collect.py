@@ -41,7 +41,8 @@ def artists(
     as_json: bool,
 ) -> int:
     """Collect artists by name or id; every one ends stored, ambiguous or not found, with a reason."""
-    asked = [*names, *(read_names(file) if file else [])]
+    asked = [*filter(str.strip, names), *(read_names(file) if file else [])]
+    ids = tuple(filter(str.strip, ids))
     if not asked and not ids:
         raise ConfigError("nothing to collect: give --names FILE, --name NAME or --id ID")
     lake = tunelake.open(kind="data")
@@ -57,6 +58,9 @@ def artists(
 @json_option
 def playlists(ids: tuple[str, ...], as_json: bool) -> int:
     """Collect playlists with their items."""
+    ids = tuple(filter(str.strip, ids))
+    if not ids:
+        raise ConfigError("nothing to collect: give --id ID, a playlist's id or address")
     lake = tunelake.open(kind="data")
     with progress("") as update:
         report = lake.collect_playlists(ids, update)
@@ -73,6 +77,8 @@ def read_names(file: str) -> list[str]:
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         raise ConfigError(f"{file}, line {line}: not UTF-8; save the file as UTF-8") from error
+    if "\0" in text:
+        raise ConfigError(f"{file} is not text in UTF-8; save the file as UTF-8")
     names = [line for line in re.split(r"\r\n|\r|\n", text) if line.strip()]
     if not names:
         raise ConfigError(f"{file} holds no names: write one name a line")
@@ -100,7 +106,8 @@ def _finish(report: RunReport, landed: LandReport, *, as_json: bool) -> int:
 def _show(report: RunReport, landed: LandReport) -> None:
     states = ", ".join(f"{count} {state}" for state, count in sorted(report.by_state.items()))
     click.echo(f"asked {report.asked}: {states}")
-    table(["calls", "endpoint"], [[str(n), name] for name, n in sorted(report.calls_by_endpoint.items())])
+    if report.calls_by_endpoint:
+        table(["calls", "endpoint"], [[str(n), name] for name, n in sorted(report.calls_by_endpoint.items())])
     if landed.rows:
         table(["new rows", "table"], [[f"{n:,}", name] for name, n in sorted(landed.rows.items())])
     else:

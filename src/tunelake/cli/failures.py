@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import sys
+import errno
 import traceback
 
 import click
@@ -15,6 +14,7 @@ INTERRUPTED = 130
 PARKED = 3
 FAILED = 4
 USER = 2
+NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 def report(error: BaseException, *, as_json: bool) -> int:
@@ -22,7 +22,7 @@ def report(error: BaseException, *, as_json: bool) -> int:
     if isinstance(error, click.exceptions.Exit):
         return error.exit_code
     code, message = _read(error)
-    if code == FAILED and not isinstance(error, TunelakeError):
+    if code == FAILED and not _foreseen(error):
         _say_unexpected(error)
     click.echo(f"tunelake: {message}", err=True)
     if as_json:
@@ -44,12 +44,15 @@ def _read(error: BaseException) -> tuple[int, str]:
         case Retryable():
             until = f" (not before {error.until:%Y-%m-%d %H:%M:%S} UTC)" if error.until else ""
             return PARKED, f"{error}{until}"
-        case BrokenPipeError():
-            # The reader of our output went away (`| head`): nothing more to say to it.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return FAILED, "the reader of the output went away"
+        case OSError() if error.errno in NO_SPACE:
+            where = f" for {error.filename}" if error.filename else ""
+            return FAILED, f"no space left{where}: free some, then run the same command again"
         case _:
             return FAILED, str(error) or type(error).__name__
+
+
+def _foreseen(error: BaseException) -> bool:
+    return isinstance(error, TunelakeError) or (isinstance(error, OSError) and error.errno in NO_SPACE)
 
 
 def _usage(error: click.ClickException) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import get_args
 
@@ -11,7 +12,7 @@ import click
 import msgspec
 
 from tunelake import bootstrap
-from tunelake.cli.show import json_option, say
+from tunelake.cli.show import json_option, printing, say
 from tunelake.sandbox.server.config import (
     DEMO_CLIENT,
     Profile,
@@ -98,6 +99,11 @@ def _tell(ready: Ready) -> None:
 def truth(artists: int, seed: int, as_json: bool) -> None:
     """Print the planted group of every generated artist, as CSV or JSON, for evaluation."""
     pairs = bootstrap.sandbox_truth(artists=artists, seed=seed)
+    with printing():
+        _print_truth(pairs, as_json=as_json)
+
+
+def _print_truth(pairs: Iterable[tuple[str, str]], *, as_json: bool) -> None:
     if as_json:
         rows = [{"artist_id": artist_id, "group": group} for artist_id, group in pairs]
         click.echo(msgspec.json.encode(rows).decode())

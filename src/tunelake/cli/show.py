@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
+
+from tunelake.errors import Fatal
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
 
 Progress = Callable[[str, int, int | None], None]
 """Called with a stage, how much is done, and how much there is (None when nobody knows)."""
@@ -18,10 +24,37 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print one JS
 
 def emit(document: object, *, as_json: bool, human: Callable[[], None]) -> None:
     """Print a result, as JSON for programs or through `human` for people."""
-    if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(document), indent=2).decode())
-    else:
-        human()
+    with printing():
+        if as_json:
+            click.echo(msgspec.json.format(msgspec.json.encode(document), indent=2).decode())
+        else:
+            human()
+
+
+@contextmanager
+def printing() -> Iterator[None]:
+    """Print a result, all of it: a reader that went away (`| head`) has what it wanted.
+
+    The exit code tells what the command did, so a closed pipe does not change it.
+
+    Raises:
+        Fatal: The result cannot be written where stdout goes, for example to a full disk.
+    """
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _drop_stdout()
+    except OSError as error:
+        _drop_stdout()
+        raise Fatal(f"the result cannot be written: {error.strerror}") from error
+
+
+def _drop_stdout() -> None:
+    """Let what is still buffered go nowhere, so that the interpreter does not stumble at its end."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
 
 
 def say(text: str) -> None:
@@ -71,10 +104,19 @@ def _bars(title: str) -> Iterator[Progress]:
 def table(headers: list[str], rows: list[list[str]]) -> None:
     """Print a small table on stdout; plain text, aligned by display width."""
     from rich import box
-    from rich.console import Console
     from rich.table import Table
 
     grid = Table(*headers, box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     for row in rows:
         grid.add_row(*row)
-    Console(soft_wrap=True, highlight=False, markup=False).print(grid)
+    draw(grid, soft_wrap=True)
+
+
+def draw(what: RenderableType, *, soft_wrap: bool = False) -> None:
+    """Print what rich draws; through click, because rich itself ends the program at a closed pipe."""
+    from rich.console import Console
+
+    console = Console(highlight=False, markup=False, soft_wrap=soft_wrap)
+    with console.capture() as drawn:
+        console.print(what)
+    click.echo(drawn.get(), nl=False)

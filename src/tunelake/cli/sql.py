@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 import tunelake
-from tunelake.cli.show import say
+from tunelake.cli.show import printing, say
 from tunelake.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -28,15 +28,18 @@ def sql(query: str, form: str, as_json: bool) -> None:
     For example: tunelake sql "select name, popularity from artists order by 2 desc limit 10"
     """
     rows = tunelake.open().sql(query)
-    match "json" if as_json else form:
-        case "csv":
-            _csv(rows)
-        case "json":
-            _json(rows)
-        case "parquet":
-            _parquet(rows)
-        case _:
-            _table(rows)
+    if form == "parquet" and not as_json and sys.stdout.isatty():
+        raise ConfigError("Parquet is not for a terminal: send it to a file, for example > rows.parquet")
+    with printing():
+        match "json" if as_json else form:
+            case "csv":
+                _csv(rows)
+            case "json":
+                _json(rows)
+            case "parquet":
+                _parquet(rows)
+            case _:
+                _table(rows)
 
 
 def _csv(rows: pa.Table) -> None:
@@ -55,8 +58,6 @@ def _json(rows: pa.Table) -> None:
 
 
 def _parquet(rows: pa.Table) -> None:
-    if sys.stdout.isatty():
-        raise ConfigError("Parquet is not for a terminal: send it to a file, for example > rows.parquet")
     import pyarrow.parquet as pq
 
     pq.write_table(rows, sys.stdout.buffer)
