@@ -29,11 +29,14 @@ def key_of(text: str) -> int:
 class Draw:
     """A stream of draws that depends on its key alone."""
 
-    def __init__(self, *keys: int) -> None:
-        state = 0
+    def __init__(self, *keys: int, state: int = 0) -> None:
         for one in keys:
             state = mix(state ^ mix(one))
         self._state = state
+
+    def then(self, *keys: int) -> Draw:
+        """The stream of this one's keys and more, before anything is drawn from it."""
+        return Draw(*keys, state=self._state)
 
     def bits(self) -> int:
         """64 random bits."""

@@ -11,14 +11,14 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import pytest
 import requests
 
 from tunelake.errors import ConfigError
-from tunelake.sandbox.catalogue import Catalogue
+from tunelake.sandbox.catalogue import Catalogue, Hits, Kind, Query
 from tunelake.sandbox.server.aiohttp_host import running
 from tunelake.sandbox.server.config import Client, Quota, Ready, SandboxConfig, WindowLimit
 
@@ -237,6 +237,38 @@ def test_serving_in_the_foreground_until_a_signal(number: signal.Signals, tmp_pa
             process.send_signal(number)
             assert process.wait(timeout=10) == 0
     assert list(tmp_path.iterdir()) == []
+
+
+class Slow:
+    """A catalogue whose searches take a while; all else is that of another."""
+
+    def __init__(self, inner: Catalogue) -> None:
+        self._inner = inner
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    def search(self, kind: Kind, query: Query, *, offset: int, limit: int) -> Hits:
+        time.sleep(1)
+        return self._inner.search(kind, query, offset=offset, limit=limit)
+
+
+def test_a_slow_search_keeps_nobody_waiting(catalogue: Catalogue) -> None:
+    artist = catalogue.search("artist", Query(text=BTS), offset=0, limit=1).ids[0]
+    slow = cast("Catalogue", Slow(catalogue))
+    with running(SandboxConfig(), slow) as ready, visiting(ready) as session:
+        statuses: list[int] = []
+        asker = threading.Thread(target=lambda: statuses.append(search(session, ready).status_code))
+        asker.start()
+        time.sleep(0.2)
+        with requests.Session() as other:
+            other.headers.update(session.headers)
+            start = time.perf_counter()
+            assert other.get(f"{ready.api_url}/artists/{artist}", timeout=5).status_code == 200
+            assert time.perf_counter() - start < 0.6
+        assert statuses == []
+        asker.join()
+        assert statuses == [200]
 
 
 def test_many_clients_at_once(catalogue: Catalogue) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import msgspec
 
@@ -81,7 +81,7 @@ class Desk:
     def reply(self, ask: Ask, now: float) -> Reply:
         """Answer a request at a time (seconds of a clock that never goes back)."""
         if ask.path.startswith("/v1/"):
-            return self._catalogue(ask, now)
+            return self.admit(ask, now)()
         if ask.path == TOKEN and ask.method == "POST":
             return self._token(ask, now)
         if ask.path == "/authorize" and ask.method == "GET":
@@ -98,25 +98,23 @@ class Desk:
             return Reply(endpoint="/image/{id}", status=200, body=body, content_type="image/svg+xml")
         return self._refused("/*", Refusal(404, "Service not found"))
 
-    def _catalogue(self, ask: Ask, now: float) -> Reply:
+    def admit(self, ask: Ask, now: float) -> Callable[[], Reply]:
+        """Count a request of the catalogue API, and say how to answer it: on any thread, whenever."""
         template, raw_id = match(ask.path)
         try:
-            body = self._encode(self._answered(ask, template, raw_id, now))
+            call = self._admitted(ask, template, raw_id, now)
         except Refusal as refusal:
-            return self._refused(template, refusal)
-        tag = f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
-        headers = {"ETag": tag, "Cache-Control": "private, max-age=0"}
-        if _holds(ask.headers.get("if-none-match", ""), tag):
-            return Reply(endpoint=template, status=304, headers=headers)
-        return Reply(endpoint=template, status=200, body=body, headers=headers)
+            refused = self._refused(template, refusal)
+            return lambda: refused
+        return lambda: self._answered(template, call, ask.headers.get("if-none-match", ""))
 
-    def _answered(self, ask: Ask, template: str, raw_id: str, now: float) -> object:
+    def _admitted(self, ask: Ask, template: str, raw_id: str, now: float) -> Call:
         grant = self._accounts.bearer(ask.headers.get("authorization"), now)
         if template != UNKNOWN:
             self._gate.pass_through(grant.client_id, template, now)
         if ask.method != "GET":
             raise Refusal(405, "Method not allowed")
-        call = Call(
+        return Call(
             path=ask.path.rstrip("/"),
             raw_id=raw_id,
             params=ask.params,
@@ -124,7 +122,17 @@ class Desk:
             user=grant.user,
             shift=ask.shift,
         )
-        return answer(template, self._config.profile, call)
+
+    def _answered(self, template: str, call: Call, if_none_match: str) -> Reply:
+        try:
+            body = self._encode(answer(template, self._config.profile, call))
+        except Refusal as refusal:
+            return self._refused(template, refusal)
+        tag = f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+        headers = {"ETag": tag, "Cache-Control": "private, max-age=0"}
+        if _holds(if_none_match, tag):
+            return Reply(endpoint=template, status=304, headers=headers)
+        return Reply(endpoint=template, status=200, body=body, headers=headers)
 
     def _token(self, ask: Ask, now: float) -> Reply:
         headers = {"Cache-Control": "no-store"}

@@ -46,25 +46,33 @@ class Releases:
     def __init__(self, population: Population) -> None:
         self._population = population
         self._seed = population.seed
+        self._meetings = Draw(self._seed, 6)
         self.of = lru_cache(maxsize=16_384)(self._of)
         self.guests = lru_cache(maxsize=16_384)(self._guests)
+        self.meetings_as_guest = lru_cache(maxsize=16_384)(self._meetings_of_guest)
         self._members = lru_cache(maxsize=4_096)(population.members)
 
-    def meetings_as_guest(self, rank: int) -> list[Meeting]:
+    def _meetings_of_guest(self, rank: int) -> tuple[Meeting, ...]:
         """Where an artist is a guest."""
         group = self._population.group_of(rank)
-        found = [self._meeting(host, rank, _MEET) for host in self._members(group) if host != rank]
+        then = self._meetings.then
+        found = [
+            self._meeting(then(host), host, rank, _MEET) for host in self._members(group) if host != rank
+        ]
         found.extend(
-            self._meeting(host, rank, _MEET_ABROAD) for host in self._same_standing(rank, group, step=1)
+            self._meeting(then(host), host, rank, _MEET_ABROAD)
+            for host in self._same_standing(rank, group, step=1)
         )
-        return [one for one in found if one is not None]
+        return tuple(one for one in found if one is not None)
 
     def _guests(self, rank: int) -> tuple[Meeting, ...]:
         """Who is a guest of an artist."""
         group = self._population.group_of(rank)
-        found = [self._meeting(rank, guest, _MEET) for guest in self._members(group) if guest != rank]
+        own = self._meetings.then(rank)
+        found = [self._meeting(own, rank, guest, _MEET) for guest in self._members(group) if guest != rank]
         found.extend(
-            self._meeting(rank, guest, _MEET_ABROAD) for guest in self._same_standing(rank, group, step=-1)
+            self._meeting(own, rank, guest, _MEET_ABROAD)
+            for guest in self._same_standing(rank, group, step=-1)
         )
         return tuple(one for one in found if one is not None)
 
@@ -74,8 +82,8 @@ class Releases:
         others = self._members((group + step) % groups)
         return [others[place]] if groups > 1 and place < len(others) else []
 
-    def _meeting(self, host: int, guest: int, chance: float) -> Meeting | None:
-        draw = Draw(self._seed, 6, host, guest)
+    def _meeting(self, of_host: Draw, host: int, guest: int, chance: float) -> Meeting | None:
+        draw = of_host.then(guest)
         if not draw.chance(chance):
             return None
         own = [place for place, release in enumerate(self.of(host)) if release.kind != "compilation"]

@@ -23,7 +23,7 @@ from tunelake.sandbox.world.title_search import TitleSearch
 from tunelake.sandbox.world.titles import Place
 
 MOST = 1_000  # matches a search stops at; nobody can page beyond them
-_LOOKED_AT = 6_000  # albums or tracks a search looks at
+_LOOKED_AT = 3_000  # albums or tracks a search looks at
 _ARTISTS = 1_000  # artists that a part of a free text may name
 _NAME_WORDS = 4  # the longest names
 _KEPT = 32  # finds that are remembered, for the pages after the first
@@ -93,8 +93,7 @@ class WorldSearch:
         elif query.text:
             yield from self._by_text(query.text, tracks=tracks)
         elif has_years(query):
-            everyone = range(self._population.size)
-            yield from self._titles.of_artists(everyone, tracks=tracks, as_guests=False)
+            yield from self._titles.of_years(query, tracks=tracks)
 
     def _by_text(self, text: str, *, tracks: bool) -> Iterator[Place]:
         """Free text may be a title, and name the artist before or after it."""

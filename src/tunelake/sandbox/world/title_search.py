@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 
+from tunelake.sandbox.catalogue import Query
 from tunelake.sandbox.names import words
+from tunelake.sandbox.world.artist_search import in_years
 from tunelake.sandbox.world.population import Population
 from tunelake.sandbox.world.records import Records
 from tunelake.sandbox.world.releases import Releases
 from tunelake.sandbox.world.titles import Matcher, Place, slot_of
 
 _READ = 1_000  # artists whose titles are all read; those of others are walked back to where they are rare
-_WALKED = 3_000  # places that are walked back for a part of a query
+_WALKED = 1_500  # places that are walked back at most
+_DATED = 5_000  # artists whose years are looked at
 _ALBUMS, _TRACKS = 8, 200  # about how many places an artist fills, of those titles can be in
 
 
@@ -68,6 +72,13 @@ class TitleSearch:
                 elif tracks:
                     yield Place(one.host, one.album, one.track)
 
+    def of_years(self, query: Query, *, tracks: bool) -> Iterator[Place]:
+        """What came out in the years of a query."""
+        for rank in range(min(self._population.size, _DATED)):
+            for album, release in enumerate(self._releases.of(rank)):
+                if in_years(release.year, query):
+                    yield from self.on(rank, album, tracks=tracks)
+
     def on(self, rank: int, album: int, *, tracks: bool) -> Iterator[Place]:
         """An album, or its tracks."""
         if not tracks:
@@ -81,15 +92,21 @@ class TitleSearch:
                 yield place
 
     def _beyond(self, text: str, *, tracks: bool) -> Iterator[Place]:
+        for place in islice(self._walked_back(text, tracks=tracks), _WALKED):
+            if place is not None:
+                yield place
+                yield from self._repeated(place)
+
+    def _walked_back(self, text: str, *, tracks: bool) -> Iterator[Place | None]:
+        """Places from boxes that hold few, None for each that nobody has filled."""
         for vocabulary, titles in self._records.titles.items():
             for box in titles.boxes(text):
                 ranks = int(_WALKED / (titles.share(box) * (_TRACKS if tracks else _ALBUMS)))
                 if ranks < 2 * _READ:
                     continue
                 for place in titles.places(box, ranks=min(ranks, self._population.size), tracks=tracks):
-                    if self._records.vocabulary(place.rank) == vocabulary and self._exists(place):
-                        yield place
-                        yield from self._repeated(place)
+                    known = self._records.vocabulary(place.rank) == vocabulary and self._exists(place)
+                    yield place if known else None
 
     def _repeated(self, place: Place) -> Iterator[Place]:
         """The same recording on the artist's compilation."""

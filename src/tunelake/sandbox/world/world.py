@@ -144,13 +144,13 @@ class World:
         return tuple(found.items())
 
     def _top_of(self, rank: int, market: str) -> tuple[str, ...]:
-        taste = key_of(market)
+        taste = Draw(self._seed, 14, key_of(market), rank)
         scored: list[tuple[int, int, int]] = []
         for album, release in enumerate(self._releases.of(rank)):
             if release.repeats or market not in self._records.markets(rank, album):
                 continue
             for number in range(release.tracks):
-                liking = Draw(self._seed, 14, taste, rank, album, number).below(8)
+                liking = taste.then(album, number).below(8)
                 popularity = self._records.track_popularity(rank, album, number)
                 scored.append((-popularity - liking, album, number))
         return tuple(

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from collections import Counter, defaultdict
 from itertools import islice
+from typing import get_args
 
 import pytest
 
 from tunelake.errors import ConfigError
-from tunelake.sandbox.catalogue import Artist, Query
+from tunelake.sandbox.catalogue import Artist, Kind, Query
 from tunelake.sandbox.names import exactness, matches
 from tunelake.sandbox.open import open_catalogue, open_world
 from tunelake.sandbox.world.world import World
@@ -191,6 +193,72 @@ def test_a_million_artists_cost_nothing_until_asked_for() -> None:
         assert artist is not None
         hits = world.search("artist", Query(text=artist.name), offset=0, limit=10)
         assert artist_id in hits.ids
+
+
+BROAD = [
+    *(Query(text=text) for text in ("a", "s", "the", "live", "a b", "a qzxjwv", "the a b c d e f g h i j")),
+    *(Query(genre=genre) for genre in ("rock", "a")),
+    Query(year_from=1990, year_to=2010),
+    Query(year_from=1900, year_to=1900, genre="rock"),
+    Query(track="a"),
+    Query(album="a"),
+    Query(artist="a"),
+]
+
+
+@pytest.mark.parametrize(("size", "seconds"), [(1_000, 1.0), (LARGE, 2.5)])
+def test_broad_searches_end_soon(size: int, seconds: float) -> None:
+    """The limits are some five times what is measured, far below what reading everything takes."""
+    large = World(artists=size, seed=7)
+    for query in BROAD:
+        for kind in get_args(Kind):
+            start = time.process_time()
+            hits = large.search(kind, query, offset=0, limit=20)
+            assert time.process_time() - start < seconds, (kind, query)
+            assert len(hits.ids) == min(20, hits.total)
+            assert hits.total <= 1_020
+
+
+def test_a_broad_search_finds_the_most_popular(world: World) -> None:
+    ranks = {artist_id: rank for rank, (artist_id, _) in enumerate(world.truth())}
+    for query in (Query(genre="rock"), Query(year_from=2000, year_to=2005), Query(text="s")):
+        hits = world.search("track", query, offset=0, limit=20)
+        found = [track for one in hits.ids if (track := world.track(one)) is not None]
+        assert len(found) == 20
+        popularity = [track.popularity or 0 for track in found]
+        assert popularity == sorted(popularity, reverse=True)
+        assert all(min(ranks[one] for one in track.artist_ids) < 300 for track in found)
+
+
+def test_among_a_million_a_name_and_a_title_find_their_track() -> None:
+    large = World(artists=LARGE, seed=7)
+    for artist_id, _ in islice(large.truth(), 5_000, 5_400, 40):
+        artist = large.artist(artist_id)
+        track = large.track(large.top_tracks(artist_id, "US")[0]) if artist else None
+        album = large.album(track.album_id) if track else None
+        assert artist is not None
+        assert track is not None
+        assert album is not None
+        for query in (
+            Query(text=f"{artist.name} {track.name}"),
+            Query(text=f"{track.name} {artist.name}"),
+            Query(artist=artist.name, track=track.name),
+            Query(isrc=track.isrc) if track.isrc else Query(artist=artist.name, album=album.name),
+        ):
+            assert track.id in large.search("track", query, offset=0, limit=50).ids, query
+        assert album.id in large.search("album", Query(upc=album.upc), offset=0, limit=5).ids
+
+
+def test_what_is_remembered_is_what_is_made_anew(world: World) -> None:
+    for rank, (artist_id, _) in enumerate(world.truth()):
+        first = world.top_tracks(artist_id, "US")
+        assert world.top_tracks(artist_id, "US") == first
+        assert world.albums_of(artist_id) == world.albums_of(artist_id)
+        if rank > 50:
+            break
+    again = World(artists=1_000, seed=7)
+    assert again.top_tracks(artist_id, "US") == world.top_tracks(artist_id, "US")
+    assert again.albums_of(artist_id) == world.albums_of(artist_id)
 
 
 @pytest.mark.parametrize("artists", [0, -1, 10**9])
