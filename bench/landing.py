@@ -27,7 +27,7 @@ def tunelake() -> None:
 
     answers = list(pages(COUNT))
     with tempfile.TemporaryDirectory() as folder:
-        lake = Lake(Path(folder) / "home", readers={"sandbox": read_rows})
+        lake = Lake(Path(folder) / "home", reader=read_rows)
         warm_up(Path(folder))
         with counted() as cost:
             for page in answers:
@@ -42,7 +42,7 @@ def warm_up(folder: Path) -> None:
     from tunelake.lake.lake import Lake
     from tunelake.sources.spotify.rows import read_rows
 
-    lake = Lake(folder / "warm", readers={"sandbox": read_rows})
+    lake = Lake(folder / "warm", reader=read_rows)
     for page in pages(50):
         lake.landing.append(page)
     lake.land()

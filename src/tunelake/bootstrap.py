@@ -70,7 +70,7 @@ class Tunelake:
         self.lake = Lake(
             settings.home,
             kind=kind or (note.kind if note else "data"),
-            readers=dict.fromkeys(("spotify", "sandbox", "upload"), read_rows),
+            reader=read_rows,
             expire={"spotify": timedelta(days=settings.expire_days)},
         )
 

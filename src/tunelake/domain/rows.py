@@ -7,7 +7,6 @@ A column left out altogether is unset in every row.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Protocol
 
 import msgspec
@@ -47,11 +46,7 @@ class Rows(msgspec.Struct, kw_only=True):
 
 
 class Reader(Protocol):
-    """Turns a page of one source into rows; pure."""
+    """Turns a page into rows, whatever its source; pure."""
 
     def __call__(self, page: Page) -> Rows:
         """Read a page; anything unreadable is in `Rows.rejected`, never raised."""
-
-
-Readers = Mapping[str, Reader]
-"""Reader by source; the sandbox and the Spotify Web API share one."""

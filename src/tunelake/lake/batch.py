@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
+import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -13,7 +14,7 @@ from tunelake.domain.rows import Rejected, Rows
 from tunelake.errors import Fatal
 from tunelake.lake.contract import Contract, load
 from tunelake.lake.segments import Stored
-from tunelake.lake.typed import ABSENT, PAGE, ROW, Gather, Misfit
+from tunelake.lake.typed import PAGE, Gather, Misfit
 
 RAW_PAGES = "raw_pages"
 QUARANTINE = "quarantine"
@@ -23,33 +24,56 @@ class Batch:
     """The rows of one round.
 
     Attributes:
-        pages: The pages of the round, in order, then older ones that are read again.
-        end: Position after the round.
+        pages: The pages of the round in order, then older ones that are read again; without bodies,
+            so that a round needs the memory of its rows alone.
+        bytes: Length of the bodies of the round's own pages.
         rejected: Rows of the round that could not be taken so far.
         drift: Fields nobody expected, by object.
     """
 
-    def __init__(
-        self, pages: list[Stored], expire: Mapping[str, timedelta], *, again: list[Stored] | None = None
-    ) -> None:
+    def __init__(self, expire: Mapping[str, timedelta]) -> None:
         """Start a round.
 
         Args:
-            pages: Its pages, in order.
             expire: How long rows may be kept, by rights tag.
-            again: Pages of earlier rounds whose rows may matter again.
         """
-        self.pages = [*pages, *(again or [])]
-        self.end = pages[-1].end
+        self.pages: list[Stored] = []
+        self.bytes = 0
         self.rejected = 0
         self.drift: dict[str, set[str]] = {}
-        self._new = len(pages)
+        self._new = 0
         self._expire = expire
         self._gathers: dict[str, Gather] = {}
         self._holed: set[str] = set()
 
-    def read(self, number: int, rows: Rows) -> None:
-        """Take what a page says."""
+    def __len__(self) -> int:
+        """Count the round's own pages."""
+        return self._new
+
+    @property
+    def end(self) -> int:
+        """Position after the round."""
+        return self.pages[self._new - 1].end
+
+    @property
+    def since(self) -> datetime:
+        """The earliest time that the round's own pages tell of."""
+        return min(stored.page.observed_at for stored in self.pages[: self._new])
+
+    def add(self, stored: Stored, rows: Rows) -> None:
+        """Take the next page of the round and what it says."""
+        self._new += 1
+        self.bytes += stored.size
+        self._read(stored, rows)
+
+    def add_again(self, stored: Stored, rows: Rows) -> None:
+        """Take a page of an earlier round whose rows may matter again; the round's own come first."""
+        self._read(stored, rows)
+
+    def _read(self, stored: Stored, rows: Rows) -> None:
+        number = len(self.pages)
+        page = stored.page
+        self.pages.append(msgspec.structs.replace(stored, page=msgspec.structs.replace(page, body=b"")))
         for table, columns in rows.tables.items():
             self._gather(table).add(number, columns)
         for table, owners in rows.empty_sets.items():
@@ -57,7 +81,7 @@ class Batch:
         for name, fields in rows.drift.items():
             self.drift[name] = self.drift.get(name, set()) | fields
         if rows.rejected:
-            self._holed.add(_reading(self.pages[number]))
+            self._holed.add(_reading(stored))
             self._reject(number, rows.rejected)
 
     def tables(self) -> list[str]:
@@ -71,7 +95,12 @@ class Batch:
             gather.add(number, {name: [value] for name, value in _index_row(stored).items()})
 
     def rows(self, contract: Contract, after: int) -> pa.Table:
-        """Build the typed rows of a table; those of pages before a position are in it already."""
+        """Build the typed rows of a table; those of pages before a position are in it already.
+
+        Returns:
+            The contract's columns, `_page` (index in `pages`), `_row`, and in row tables `_absent`; in
+            the order of time, then page, then place in the page.
+        """
         gather = self._gathers.get(contract.table)
         if gather is None:
             return pa.table({})
@@ -84,12 +113,21 @@ class Batch:
                 [at < self._new and stored.position < after for at, stored in enumerate(self.pages)]
             )
             rows = rows.filter(pc.invert(had.take(rows.column(PAGE))))
-        return self._with_system(contract, rows)
+        return self._in_order(rows)
 
-    def _with_system(self, contract: Contract, rows: pa.Table) -> pa.Table:
+    def _in_order(self, rows: pa.Table) -> pa.Table:
+        moments = [(stored.page.observed_at, stored.page.page_id) for stored in self.pages]
+        order = sorted(range(len(moments)), key=moments.__getitem__)
+        if order == list(range(len(moments))):
+            return rows
+        place = pa.array(sorted(order, key=order.__getitem__), pa.int32())
+        return rows.take(pc.sort_indices(place.take(rows.column(PAGE))))
+
+    def system(self, contract: Contract) -> pa.Table:
+        """Build what the lake adds to the rows of each page: row i is that of `pages[i]`."""
         pages = [stored.page for stored in self.pages]
         times = pa.timestamp("us", tz="UTC")
-        system = {
+        columns = {
             "source": pa.array([page.source for page in pages]),
             "observed_at": pa.array([page.observed_at for page in pages], times),
             "expires_at": pa.array([self._expires(page.rights, page.observed_at) for page in pages], times),
@@ -97,12 +135,8 @@ class Batch:
             "page_id": pa.array([page.page_id for page in pages]),
         }
         if contract.is_set:
-            system["_whole"] = pa.array([self._is_whole(contract, stored) for stored in self.pages])
-        chosen = rows.column(PAGE)
-        for name, values in system.items():
-            rows = rows.append_column(name, values.take(chosen))
-        kept = [ROW, ABSENT] if not contract.is_set else []
-        return rows.select([*kept, *system, *contract.names])
+            columns["_whole"] = pa.array([self._is_whole(contract, stored) for stored in self.pages])
+        return pa.table(columns)
 
     def _is_whole(self, contract: Contract, stored: Stored) -> bool:
         """Tell whether sets are complete with this page; one with a row left out never is."""
@@ -159,7 +193,7 @@ def _index_row(stored: Stored) -> dict[str, object]:
         "status": page.status,
         "fetched_at": page.fetched_at,
         "body_hash": stored.body_hash,
-        "bytes": len(page.body),
+        "bytes": stored.size,
         "segment": stored.segment,
         "offset": stored.offset,
         "length": stored.length,

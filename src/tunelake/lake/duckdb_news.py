@@ -8,34 +8,75 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tunelake.lake import news
+from tunelake.lake import meetings, news
 from tunelake.lake.contract import Contract
 from tunelake.lake.latest import log
 from tunelake.lake.schema import log_schema
+from tunelake.lake.typed import PAGE
 
 if TYPE_CHECKING:
     import duckdb
 
 
 def new_rows(
-    connection: duckdb.DuckDBPyConnection, contract: Contract, batch: pa.Table, files: list[str]
+    connection: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    rows: pa.Table,
+    system: pa.Table,
+    files: list[str],
 ) -> pa.Table:
     """Return the rows of a batch that add something, sorted by `_key`, in the schema of the log.
+
+    Only rows that meet others of their key, in the log or in the batch, are compared by queries.
 
     Args:
         connection: An open connection; it keeps nothing of this.
         contract: The table.
-        batch: Public columns and `_absent` and `_row`, or `_whole` for set tables.
+        rows: The contract's columns, `_page`, and in row tables `_absent` and `_row`; in order of time.
+        system: What the lake adds to the rows of each page; `_page` is the place in it.
         files: Parquet files of the table's log as it is now.
     """
-    batch = batch.append_column("_i", pa.array(range(batch.num_rows), pa.int64()))
-    hashes = _ask(connection, news.hashes(contract), batch)
-    for name in hashes.column_names:
-        batch = batch.append_column(name, hashes.column(name))
-    find = _unchanged_sets if contract.is_set else _unchanged_rows
-    batch = _without(batch, find(connection, contract, batch, log(contract, files)))
-    ordered = batch.sort_by([("_key", "ascending"), ("_i", "ascending")])
-    return ordered.select(log_schema(contract).names).cast(log_schema(contract))
+    hashes = _ask(connection, news.hashes(contract), _hashed(contract, rows, system))
+    order = pc.sort_indices(hashes.column("_key"))
+    rows = rows.append_column("_key", hashes.column("_key")).append_column("_hash", hashes.column("_hash"))
+    rows = rows.take(order).combine_chunks()
+    known = _known(connection, contract, rows, files)
+    if not contract.is_set:
+        rows = meetings.without_repeated(rows, known)
+    rows = rows.append_column("_i", pa.array(range(rows.num_rows), pa.int64()))
+    met = rows.filter(meetings.met(rows, known, by_page=contract.is_set))
+    if met.num_rows:
+        find = _unchanged_sets if contract.is_set else _unchanged_rows
+        gone = find(connection, contract, _complete(met, system), log(contract, files))
+        rows = rows.filter(pc.invert(pc.is_in(rows.column("_i"), value_set=gone)))
+    return _complete(rows, system).select(log_schema(contract).names).cast(log_schema(contract))
+
+
+def _hashed(contract: Contract, rows: pa.Table, system: pa.Table) -> pa.Table:
+    """Add what the key has of the page, as a dictionary: no value is copied."""
+    pages = rows.column(PAGE).combine_chunks()
+    for name in contract.identity:
+        if name not in contract.names:
+            values = system.column(name).combine_chunks()
+            rows = rows.append_column(name, pa.DictionaryArray.from_arrays(pages, values))
+    return rows.drop_columns([PAGE])
+
+
+def _complete(rows: pa.Table, system: pa.Table) -> pa.Table:
+    pages = rows.column(PAGE)
+    for name in system.column_names:
+        rows = rows.append_column(name, system.column(name).take(pages))
+    return rows
+
+
+def _known(
+    connection: duckdb.DuckDBPyConnection, contract: Contract, rows: pa.Table, files: list[str]
+) -> pa.Array:
+    """Return the keys of these rows that the log has."""
+    if not files:
+        return pa.array([], pa.int64())
+    found = _ask(connection, news.known(log(contract, files)), rows.select(["_key"]))
+    return found.column("_key").combine_chunks()
 
 
 def _unchanged_sets(
@@ -51,20 +92,16 @@ def _unchanged_rows(
     part = batch.select(["_i", "_key", "_hash", "observed_at", "page_id", "_row"])
     asked = _ask(connection, news.contested(logged), part)
     same = _places(asked.filter(asked.column("_same")))
-    # Most keys are new or equal to what was there: only the few others are compared column by column.
-    others = _places(asked.filter(pc.invert(asked.column("_same"))))
-    if not len(others):
+    # Most rows are equal to the one before them: only the few others are compared column by column.
+    others = batch.filter(pc.invert(pc.is_in(batch.column("_i"), value_set=same)))
+    if not others.num_rows:
         return same
-    known = _places(_ask(connection, news.unchanged_rows(contract, logged), batch.take(others)))
+    known = _places(_ask(connection, news.unchanged_rows(contract, logged), others))
     return pa.concat_arrays([same, known])
 
 
 def _places(found: pa.Table) -> pa.Array:
     return found.column("_i").combine_chunks().cast(pa.int64())
-
-
-def _without(batch: pa.Table, places: pa.Array) -> pa.Table:
-    return batch.filter(pc.invert(pc.is_in(batch.column("_i"), value_set=places))) if len(places) else batch
 
 
 def _ask(connection: duckdb.DuckDBPyConnection, query: str, batch: pa.Table) -> pa.Table:

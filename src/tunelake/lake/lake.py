@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tunelake.domain.pages import Page
-from tunelake.domain.rows import Readers
-from tunelake.errors import ConfigError, Skippable
+from tunelake.domain.rows import Reader
+from tunelake.errors import ConfigError, Fatal, Skippable
 from tunelake.lake import latest
 from tunelake.lake.contract import Contract, load
 from tunelake.lake.home import Home, Kind, open_home
@@ -38,7 +38,7 @@ class Lake:
         root: Path,
         *,
         kind: Kind = "data",
-        readers: Readers | None = None,
+        reader: Reader | None = None,
         expire: Mapping[str, timedelta] | None = None,
         round_bytes: int = 128 << 20,
     ) -> None:
@@ -47,7 +47,7 @@ class Lake:
         Args:
             root: The home's folder.
             kind: "demo" for made-up data.
-            readers: Reader of pages by source; only `land` needs them.
+            reader: Turns pages into rows; only `land` needs it.
             expire: How long rows may be kept, by rights tag; those of other tags may stay.
             round_bytes: Bytes of bodies that are landed in one round of commits.
 
@@ -56,7 +56,7 @@ class Lake:
         """
         self.home: Home = open_home(root, kind)
         self.landing = LandingFiles(self.home)
-        self._readers: Readers = dict(readers or {})
+        self._reader = reader
         self._expire = dict(expire or {})
         self._round_bytes = round_bytes
         self._landing_now = threading.Lock()
@@ -78,17 +78,20 @@ class Lake:
 
         Raises:
             Retryable: Another process is landing this home.
-            Fatal: A table cannot be written; nothing is lost or half-written.
+            Fatal: A table cannot be written, or the lake was opened without a reader; nothing is lost or
+                half-written.
         """
         from tunelake.lake.duckdb_tables import open_memory
         from tunelake.lake.file_locks import held
         from tunelake.lake.lander import Lander
 
+        if self._reader is None:
+            raise Fatal("this lake was opened without a reader of pages: nothing can be landed")
         with self._landing_now, held(self.home.locks / "lander"), open_memory(self.home) as connection:
             lander = Lander(
                 self.landing,
                 self._tables,
-                self._readers,
+                self._reader,
                 connection,
                 expire=self._expire,
                 round_bytes=self._round_bytes,

@@ -8,13 +8,13 @@ that is ahead of it (the process died between two commits) leaves out the pages 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import timedelta
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from tunelake.domain.rows import Readers, Rejected, Rows
+from tunelake.domain.rows import Reader, Rows
 from tunelake.errors import Fatal
 from tunelake.lake.batch import QUARANTINE, RAW_PAGES, Batch
 from tunelake.lake.contract import load
@@ -60,7 +60,7 @@ class Lander:
         self,
         landing: LandingFiles,
         tables: DeltaTables,
-        readers: Readers,
+        reader: Reader,
         connection: duckdb.DuckDBPyConnection,
         *,
         expire: Mapping[str, timedelta],
@@ -71,14 +71,14 @@ class Lander:
         Args:
             landing: The landing log.
             tables: The tables' logs.
-            readers: Reader of the pages by source.
+            reader: Turns pages into rows.
             connection: DuckDB in memory, for comparing with what is known.
             expire: How long rows may be kept, by rights tag; those of other tags may stay.
             round_bytes: Bytes of bodies that are landed in one round of commits.
         """
         self._landing = landing
         self._tables = tables
-        self._readers = readers
+        self._reader = reader
         self._connection = connection
         self._expire = expire
         self._round_bytes = round_bytes
@@ -97,36 +97,43 @@ class Lander:
         report = LandReport()
         seen = len(self._landing.damages)
         pages = self._landing.pages(self._tables.position(RAW_PAGES))
-        for group in _rounds(pages, self._round_bytes):
-            self._land_round(group, report)
+        while len(batch := self._read_round(pages)):
+            self._commit_round(batch, report)
             report.seconds = time.monotonic() - start
             if progress is not None:
                 progress(report)
         report.damages += [str(damage) for damage in self._landing.damages[seen:]]
         return report
 
-    def _land_round(self, pages: list[Stored], report: LandReport) -> None:
-        batch = Batch(pages, self._expire, again=self._overtaken(pages, report))
-        for number, stored in enumerate(batch.pages):
-            batch.read(number, self._rows_of(stored))
+    def _read_round(self, pages: Iterator[Stored]) -> Batch:
+        """Read the next pages one by one: no body is kept once its rows are."""
+        batch = Batch(self._expire)
+        for stored in pages:
+            batch.add(stored, self._rows_of(stored))
+            if batch.bytes >= self._round_bytes:
+                break
+        return batch
+
+    def _commit_round(self, batch: Batch, report: LandReport) -> None:
+        for stored in self._overtaken(batch.since, report):
+            batch.add_again(stored, self._rows_of(stored))
         for table in batch.tables():
             self._commit(batch, table, report)
         # The quarantine after the tables that fill it, and the pages after all.
         self._commit(batch, QUARANTINE, report)
         batch.index()
         self._commit(batch, RAW_PAGES, report)
-        report.pages += len(pages)
+        report.pages += len(batch)
         report.rejected += batch.rejected
-        report.bytes += sum(len(stored.page.body) for stored in pages)
+        report.bytes += batch.bytes
         for name, fields in batch.drift.items():
             report.drift[name] = report.drift.get(name, set()) | fields
 
-    def _overtaken(self, pages: list[Stored], report: LandReport) -> list[Stored]:
+    def _overtaken(self, since: datetime, report: LandReport) -> list[Stored]:
         """Read the pages again that were landed earlier though they tell of a later time.
 
-        What they confirmed was dropped as unchanged; beside what these pages tell it may be news.
+        What they confirmed was dropped as unchanged; beside what a round tells it may be news.
         """
-        since = min(stored.page.observed_at for stored in pages)
         files = self._tables.files(RAW_PAGES)
         found: list[Stored] = []
         for place in pages_since(self._connection, load()[RAW_PAGES], files, since):
@@ -140,11 +147,7 @@ class Lander:
         page = stored.page
         if page.status not in _GOOD:
             return Rows()
-        reader = self._readers.get(page.source)
-        if reader is None:
-            reason = f"nothing here reads pages of source '{page.source}'"
-            return Rows(rejected=[Rejected(where="$", reason=reason)])
-        return reader(page)
+        return self._reader(page)
 
     def _commit(self, batch: Batch, table: str, report: LandReport) -> None:
         contract = load()[table]
@@ -153,22 +156,9 @@ class Lander:
             return
         # Every page has a name of its own: there is nothing to compare.
         files = [] if table == RAW_PAGES else self._tables.files(table)
-        fresh = new_rows(self._connection, contract, rows, files)
+        fresh = new_rows(self._connection, contract, rows, batch.system(contract), files)
         if fresh.num_rows:
             self._tables.append(contract, fresh, batch.end)
             report.rows[table] = report.rows.get(table, 0) + fresh.num_rows
         if fresh.num_rows < rows.num_rows:
             report.unchanged[table] = report.unchanged.get(table, 0) + rows.num_rows - fresh.num_rows
-
-
-def _rounds(pages: Iterable[Stored], most_bytes: int) -> Iterator[list[Stored]]:
-    group: list[Stored] = []
-    size = 0
-    for stored in pages:
-        group.append(stored)
-        size += len(stored.page.body)
-        if size >= most_bytes:
-            yield group
-            group, size = [], 0
-    if group:
-        yield group

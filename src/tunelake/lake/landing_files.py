@@ -242,6 +242,7 @@ def _stored(record: bytes, segment: str, base: int, offset: int) -> Stored:
     page = records.with_body(told.page, body)
     return Stored(
         page=page,
+        size=told.size,
         body_hash=told.body_hash,
         segment=segment,
         offset=offset,

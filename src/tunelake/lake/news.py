@@ -24,6 +24,11 @@ def hashes(contract: Contract) -> str:
     return f"SELECT ({key} >> 1)::BIGINT AS _key, (hash({told}) >> 1)::BIGINT AS _hash FROM batch"  # noqa: S608  (quoted names)
 
 
+def known(log: str) -> str:
+    """Write the query of the keys of the batch that the log has."""
+    return f"SELECT DISTINCT _key FROM ({log}) AS logged WHERE _key IN (SELECT _key FROM batch)"  # noqa: S608  (our own SQL)
+
+
 def contested(log: str) -> str:
     """Write the query of the rows whose key is not new, and whether each equals the row before it."""
     columns = "_key, _hash, observed_at, page_id, _row"

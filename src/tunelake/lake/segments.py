@@ -22,6 +22,7 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         page: The page as it was appended.
+        size: Length of the body in bytes.
         body_hash: SHA-256 of the body, 64 hex digits.
         segment: Name of the file.
         offset: Where the record starts in the file.
@@ -30,6 +31,7 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     page: Page
+    size: int
     body_hash: str
     segment: str
     offset: int

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from tests.journey.lake import worker
-from tests.unit.lake.pages import READERS
+from tests.unit.lake.pages import read
 
 from tunelake.lake.lake import Lake
 
@@ -51,7 +51,7 @@ def test_appending_processes_are_killed(tmp_path: Path) -> None:
 
 def test_a_landing_process_is_killed(tmp_path: Path) -> None:
     chance = random.Random(11)  # noqa: S311  (no secret)
-    lake = Lake(tmp_path / "home", readers=READERS)
+    lake = Lake(tmp_path / "home", reader=read)
     count = 40
     for number in range(count):
         lake.landing.append(worker.page(number))

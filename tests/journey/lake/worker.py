@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from tests.unit.lake.pages import READERS, make
+from tests.unit.lake.pages import make, read
 
 from tunelake.domain.pages import Page
 from tunelake.lake.batch import Batch
@@ -44,7 +44,7 @@ def land(home: Home) -> None:
         commit(self, batch, table, report)  # type: ignore[arg-type]  # passed on as it came
 
     Lander._commit = told  # type: ignore[method-assign]  # noqa: SLF001  # as above
-    lake = Lake(home.root, readers=READERS, round_bytes=3_000)
+    lake = Lake(home.root, reader=read, round_bytes=3_000)
     lake.land()
 
 

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from tunelake.domain.rows import Readers
 from tunelake.lake.lake import Lake
 from tunelake.lake.upload.read import read_rows
 from tunelake.lake.upload.report import UploadReport
@@ -25,7 +24,6 @@ select count(*) from playlist_item_genres
 join tracks using (source, track_id) join albums using (source, album_id)
 where release_date_precision = '{}'
 """
-READERS: Readers = dict.fromkeys(SOURCES, read_rows)
 
 
 class Days:
@@ -41,7 +39,7 @@ class Days:
 
 @pytest.fixture
 def lake(tmp_path: Path) -> Lake:
-    return Lake(tmp_path / "home", readers=READERS)
+    return Lake(tmp_path / "home", reader=read_rows)
 
 
 def one(lake: Lake, query: str) -> Any:

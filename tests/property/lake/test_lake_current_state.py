@@ -9,7 +9,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.unit.lake.pages import READERS, make, reading
+from tests.unit.lake.pages import make, read, reading
 
 from tunelake.domain.pages import Page
 from tunelake.lake.lake import Lake
@@ -69,7 +69,7 @@ def _playlist_reading(draw: st.DrawFn) -> list[Page]:
 def _model_rows(pages: Iterable[Page]) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for page in sorted(pages, key=lambda page: (page.observed_at, page.page_id)):
-        columns = READERS["plain"](page).tables.get("artists", {})
+        columns = read(page).tables.get("artists", {})
         for place, artist in enumerate(columns.get("artist_id", [])):
             known = found.setdefault(artist, {"name": None, "country": None})
             for column in known:
@@ -85,7 +85,7 @@ def _model_set(
     units: dict[tuple[Any, ...], tuple[bool, dict[Any, Any]]] = {}
     value = {"artist_genres": "position", "playlist_items": "track_id"}[table]
     for page in pages:
-        rows = READERS["plain"](page)
+        rows = read(page)
         columns = rows.tables.get(table, {})
         said: dict[str, dict[Any, Any]] = {who: {} for (who,) in rows.empty_sets.get(table, [])}
         for who, what, more in zip(*(columns.get(name, []) for name in (owner, element, value)), strict=True):
@@ -119,7 +119,7 @@ def test_current_state_is_the_model_in_any_order(data: st.DataObject) -> None:
     unique = {page.page_id: page for page in [*simple, *(page for one in readings for page in one)]}
     pages = data.draw(st.permutations(list(unique.values())))
     with tempfile.TemporaryDirectory() as folder:
-        lake = Lake(Path(folder) / "home", readers=READERS)
+        lake = Lake(Path(folder) / "home", reader=read)
         for page in pages:
             lake.landing.append(page)
             if data.draw(st.booleans()):

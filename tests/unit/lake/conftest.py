@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.unit.lake.pages import READERS
+from tests.unit.lake.pages import read
 
 from tunelake.lake.lake import Lake
 
 
 @pytest.fixture
 def lake(tmp_path: Path) -> Lake:
-    return Lake(tmp_path / "home", readers=READERS)
+    return Lake(tmp_path / "home", reader=read)

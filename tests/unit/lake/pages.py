@@ -59,6 +59,3 @@ def read(page: Page) -> Rows:
         empty_sets={table: [tuple(owner) for owner in owners] for table, owners in said["empty"].items()},
         rejected=[Rejected(where=f"$[{n}]", reason="told so") for n in range(said["rejected"])],
     )
-
-
-READERS = {"plain": read}

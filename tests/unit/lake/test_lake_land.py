@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 from deltalake import DeltaTable
-from tests.unit.lake.pages import READERS, at, make, reading
+from tests.unit.lake.pages import at, make, read, reading
 
 from tunelake.errors import Fatal, Retryable, Skippable
 from tunelake.lake.contract import load
@@ -146,28 +146,33 @@ def test_a_set_with_a_row_left_out_removes_nothing(lake: Lake) -> None:
     assert tracks == ["z", "u"]
 
 
-def test_answers_that_are_errors_or_of_no_reader_are_kept_raw(lake: Lake) -> None:
+def test_answers_that_are_errors_are_kept_raw(lake: Lake) -> None:
     lake.landing.append(make(0, _artist(name="A"), status=404))
-    lake.landing.append(make(1, _artist(name="A"), source="martian"))
     report = lake.land()
-    assert report.rejected == 1
+    assert report.rejected == 0
     assert lake.current("artists").num_rows == 0
-    assert lake.current("raw_pages").num_rows == 2
-    assert "martian" in lake.current("quarantine").column("reason")[0].as_py()
+    assert lake.current("raw_pages").num_rows == 1
+
+
+def test_a_lake_without_a_reader_lands_nothing(tmp_path: Path) -> None:
+    lake = Lake(tmp_path / "home")
+    lake.landing.append(make(0, _artist(name="A")))
+    with pytest.raises(Fatal, match="reader"):
+        lake.land()
 
 
 def test_a_reader_that_is_wrong_stops_the_landing(tmp_path: Path, lake: Lake) -> None:
     lake.landing.append(make(0, {"martians": [{"id": "x"}]}))
     with pytest.raises(Fatal, match="martians"):
         lake.land()
-    other = Lake(tmp_path / "other", readers=READERS)
+    other = Lake(tmp_path / "other", reader=read)
     other.landing.append(make(0, _artist(mood="x")))
     with pytest.raises(Fatal, match="mood"):
         other.land()
 
 
 def test_rows_expire_by_their_rights(tmp_path: Path) -> None:
-    lake = Lake(tmp_path / "home", readers=READERS, expire={"all": timedelta(days=1)})
+    lake = Lake(tmp_path / "home", reader=read, expire={"all": timedelta(days=1)})
     lake.landing.append(make(0, _artist(name="A")))
     lake.land()
     assert lake.current("artists").column("expires_at").to_pylist() == [at(24 * 3600)]
@@ -231,7 +236,7 @@ def test_a_column_added_to_a_contract_is_absent_from_old_rows(lake: Lake) -> Non
     newest = load()["artists"].names[-1]
     tables.replace("artists", pq.read_table(file).drop_columns([newest]))
     assert lake.current("artists").column(newest).to_pylist() == [None]
-    old = Lake(lake.home.root, readers=READERS)
+    old = Lake(lake.home.root, reader=read)
     old.landing.append(make(-1, _artist(**{newest: "known before"})))
     old.landing.append(make(1, {"artists": [{"artist_id": "b", newest: "x"}]}))
     old.land()

@@ -46,7 +46,7 @@ def albums_of(artist_id: str) -> Page:
 
 
 def test_marts_are_kept_in_the_home_and_replaced_over_themselves(tmp_path: Path) -> None:
-    lake = Lake(tmp_path / "home", readers={"sandbox": two_artists_with_a_song})
+    lake = Lake(tmp_path / "home", reader=two_artists_with_a_song)
     for artist_id in ("A", "B"):
         lake.landing.append(albums_of(artist_id))
     lake.land()

@@ -37,14 +37,14 @@ class JsonRows:
             ConfigError: The file is not JSON; the message names the line.
         """
         with io.TextIOWrapper(open_bytes(self._path), encoding=self._encoding, newline="") as text:
-            for value in _Values(text, self._path):
+            for value in Values(text, self._path):
                 if isinstance(value, dict):
                     yield flatten(value), None
                 else:
                     yield {"value": value}, Problem(reason="expected an object with named values")
 
 
-class _Values:
+class Values:
     """The values of a list, or of a sequence without one."""
 
     def __init__(self, text: io.TextIOWrapper, path: Path) -> None:
