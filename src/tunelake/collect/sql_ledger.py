@@ -7,65 +7,44 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
-from functools import cache
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
 import sqlalchemy as sql
-from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.schema import CreateTable
 
-from tunelake.collect.ports import Answered, Candidate, Cooldown, Want
+from tunelake.collect.entities import Entity, Sight, merged
+from tunelake.collect.ports import Answered, Cooldown, Gate, Want
+from tunelake.collect.sql_tables import (
+    ANSWERS,
+    COOLDOWNS,
+    ENTITIES,
+    GATES,
+    METADATA,
+    WANTS,
+    answer_of,
+    entity_of,
+    entity_row,
+    text_of,
+    time_of,
+    upsert_into,
+    want_of,
+)
 from tunelake.domain.states import State
 from tunelake.errors import ConfigError
 
 AT_ONCE = 500  # parameters of one SELECT; SQLite's oldest limit is 999
 
-_METADATA = sql.MetaData()
-_ANSWERS = sql.Table(
-    "answers",
-    _METADATA,
-    sql.Column("fingerprint", sql.String(32), primary_key=True),
-    sql.Column("server", sql.Text, nullable=False),
-    sql.Column("endpoint", sql.Text, nullable=False),
-    sql.Column("path", sql.Text, nullable=False),
-    sql.Column("status", sql.Integer, nullable=False),
-    sql.Column("state", sql.Text, nullable=False),
-    sql.Column("reason", sql.Text, nullable=False),
-    sql.Column("page_id", sql.String(32), nullable=False),
-    sql.Column("fetched_at", sql.Text, nullable=False),
-    sql.Column("source", sql.Text, nullable=False),
-    sql.Column("rights", sql.Text, nullable=False),
-    sql.Column("etag", sql.Text, nullable=False),
-    sql.Column("gist", sql.LargeBinary, nullable=False),
+_LOOKUP = sql.select(ANSWERS).where(ANSWERS.c.fingerprint.in_(sql.bindparam("names", expanding=True)))
+_SEEN = sql.select(ENTITIES).where(
+    ENTITIES.c.server == sql.bindparam("server"),
+    ENTITIES.c.kind == sql.bindparam("kind"),
+    ENTITIES.c.id.in_(sql.bindparam("ids", expanding=True)),
 )
-_WANTS = sql.Table(
-    "wants",
-    _METADATA,
-    sql.Column("server", sql.Text, primary_key=True),
-    sql.Column("kind", sql.Text, primary_key=True),
-    sql.Column("asked", sql.Text, primary_key=True),
-    sql.Column("state", sql.Text, nullable=False),
-    sql.Column("reason", sql.Text, nullable=False),
-    sql.Column("artist_id", sql.Text),
-    sql.Column("name", sql.Text),
-    sql.Column("method", sql.Text),
-    sql.Column("confidence", sql.Float),
-    sql.Column("candidates", sql.Text, nullable=False),
-    sql.Column("first_asked_at", sql.Text, nullable=False),
-    sql.Column("updated_at", sql.Text, nullable=False),
-)
-_COOLDOWNS = sql.Table(
-    "cooldowns",
-    _METADATA,
-    sql.Column("server", sql.Text, primary_key=True),
-    sql.Column("until", sql.Text, nullable=False),
-    sql.Column("reason", sql.Text, nullable=False),
-)
-_LOOKUP = sql.select(_ANSWERS).where(_ANSWERS.c.fingerprint.in_(sql.bindparam("names", expanding=True)))
 
 
 class SqlLedger:
@@ -87,7 +66,9 @@ class SqlLedger:
         sql.event.listen(self._engine, "connect", _prepare)
         try:
             with self._transaction() as connection:
-                _METADATA.create_all(connection)
+                for table in METADATA.sorted_tables:
+                    # Not create_all, which looks first: two that open a new home at once would both make it.
+                    connection.execute(CreateTable(table, if_not_exists=True))
         except ConfigError:
             self._engine.dispose()
             raise
@@ -99,7 +80,7 @@ class SqlLedger:
             for start in range(0, len(fingerprints), AT_ONCE):
                 some = fingerprints[start : start + AT_ONCE]
                 rows = connection.execute(_LOOKUP, {"names": some})
-                found.update((row["fingerprint"], _answer(row)) for row in rows.mappings())
+                found.update((row["fingerprint"], answer_of(row)) for row in rows.mappings())
         return found
 
     def record(self, answers: Sequence[Answered]) -> None:
@@ -109,11 +90,11 @@ class SqlLedger:
                 **msgspec.structs.asdict(answer),
                 "server": self._server,
                 "state": str(answer.state),
-                "fetched_at": _text(answer.fetched_at),
+                "fetched_at": text_of(answer.fetched_at),
             }
             for answer in answers
         ]
-        self._upsert(_ANSWERS, rows)
+        self._upsert(ANSWERS, rows)
 
     def put_wants(self, wants: Sequence[Want], at: datetime) -> None:
         """Remember what became of wants, by kind and text asked."""
@@ -123,34 +104,82 @@ class SqlLedger:
                 "server": self._server,
                 "state": str(want.state),
                 "candidates": msgspec.json.encode(want.candidates).decode(),
-                "first_asked_at": _text(at),
-                "updated_at": _text(at),
+                "first_asked_at": text_of(at),
+                "updated_at": text_of(at),
             }
             for want in wants
         ]
-        self._upsert(_WANTS, rows, keep=("first_asked_at",))
+        self._upsert(WANTS, rows, keep=("first_asked_at",))
 
     def wants(self, kind: str) -> list[Want]:
         """Everything ever wanted of a kind, in the order first asked."""
         chosen = (
-            sql.select(_WANTS)
-            .where(_WANTS.c.server == self._server, _WANTS.c.kind == kind)
-            .order_by(_WANTS.c.first_asked_at, sql.literal_column("rowid"))
+            sql.select(WANTS)
+            .where(WANTS.c.server == self._server, WANTS.c.kind == kind)
+            .order_by(WANTS.c.first_asked_at, sql.literal_column("rowid"))
         )
         with self._transaction() as connection:
-            return [_want(row) for row in connection.execute(chosen).mappings()]
+            return [want_of(row) for row in connection.execute(chosen).mappings()]
+
+    def see(self, sights: Sequence[Sight]) -> None:
+        """Add what was learned to what is known of things, all or none."""
+        if not sights:
+            return
+        with self._transaction() as connection:
+            known: dict[tuple[str, str], Entity] = {}
+            for kind in {sight.kind for sight in sights}:
+                ids = [sight.id for sight in sights if sight.kind == kind]
+                for start in range(0, len(ids), AT_ONCE):
+                    some = {"server": self._server, "kind": kind, "ids": ids[start : start + AT_ONCE]}
+                    found = map(entity_of, connection.execute(_SEEN, some).mappings())
+                    known.update(((kind, entity.id), entity) for entity in found)
+            told: dict[tuple[str, str], Entity] = {}
+            for sight in sights:
+                key = (sight.kind, sight.id)
+                told[key] = merged(told.get(key, known.get(key)), sight)
+            rows = [
+                entity_row(entity, self._server) for key, entity in told.items() if entity != known.get(key)
+            ]
+            if rows:
+                connection.execute(upsert_into(ENTITIES), rows)
+
+    def entities(self, kind: str) -> list[Entity]:
+        """Everything known of things of a kind, in the order of their ids."""
+        chosen = sql.select(ENTITIES).where(ENTITIES.c.server == self._server, ENTITIES.c.kind == kind)
+        with self._transaction() as connection:
+            return [entity_of(row) for row in connection.execute(chosen.order_by(ENTITIES.c.id)).mappings()]
+
+    def gates(self, client: str) -> list[Gate]:
+        """What was found out about what an application may call."""
+        chosen = sql.select(GATES).where(GATES.c.server == self._server, GATES.c.client == client)
+        with self._transaction() as connection:
+            return [
+                Gate(
+                    endpoint=row["endpoint"],
+                    state=State(row["state"]),
+                    reason=row["reason"],
+                    at=time_of(row["at"]),
+                )
+                for row in connection.execute(chosen.order_by(GATES.c.endpoint)).mappings()
+            ]
+
+    def put_gate(self, client: str, gate: Gate) -> None:
+        """Remember what was found out about an endpoint."""
+        told = {"state": str(gate.state), "reason": gate.reason, "at": text_of(gate.at)}
+        row = {"server": self._server, "client": client, "endpoint": gate.endpoint}
+        self._upsert(GATES, [row | told])
 
     def cooldown(self) -> Cooldown | None:
         """The last cooldown, whether over or not."""
-        chosen = sql.select(_COOLDOWNS).where(_COOLDOWNS.c.server == self._server)
+        chosen = sql.select(COOLDOWNS).where(COOLDOWNS.c.server == self._server)
         with self._transaction() as connection:
             row = connection.execute(chosen).mappings().first()
-        return Cooldown(_time(row["until"]), row["reason"]) if row else None
+        return Cooldown(time_of(row["until"]), row["reason"]) if row else None
 
     def put_cooldown(self, cooldown: Cooldown) -> None:
         """Remember until when nothing may be sent."""
-        row = {"server": self._server, "until": _text(cooldown.until), "reason": cooldown.reason}
-        self._upsert(_COOLDOWNS, [row])
+        row = {"server": self._server, "until": text_of(cooldown.until), "reason": cooldown.reason}
+        self._upsert(COOLDOWNS, [row])
 
     def close(self) -> None:
         """Let go of the file."""
@@ -162,7 +191,7 @@ class SqlLedger:
         if not rows:
             return
         with self._transaction() as connection:
-            connection.execute(_upsert_into(table, keep), rows)
+            connection.execute(upsert_into(table, keep), rows)
 
     @contextmanager
     def _transaction(self) -> Iterator[sql.Connection]:
@@ -184,33 +213,3 @@ def _prepare(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
     # The landing log is the truth; an answer lost here in a power cut is asked for again.
     cursor.execute("PRAGMA synchronous = NORMAL")
     cursor.close()
-
-
-@cache
-def _upsert_into(table: sql.Table, keep: tuple[str, ...]) -> sql.Insert:
-    statement = insert(table)
-    new = {
-        column.name: statement.excluded[column.name]
-        for column in table.columns
-        if not column.primary_key and column.name not in keep
-    }
-    return statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=new)
-
-
-def _text(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat(timespec="microseconds")
-
-
-def _time(text: str) -> datetime:
-    return datetime.fromisoformat(text)
-
-
-def _answer(row: sql.RowMapping) -> Answered:
-    fields = {name: row[name] for name in Answered.__struct_fields__}
-    return Answered(**fields | {"state": State(row["state"]), "fetched_at": _time(row["fetched_at"])})
-
-
-def _want(row: sql.RowMapping) -> Want:
-    fields = {name: row[name] for name in Want.__struct_fields__}
-    candidates = msgspec.json.decode(row["candidates"], type=tuple[Candidate, ...])
-    return Want(**fields | {"state": State(row["state"]), "candidates": candidates})

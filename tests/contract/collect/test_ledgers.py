@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Barrier
 
 import msgspec
 import pytest
@@ -119,3 +121,20 @@ def test_a_damaged_database_says_which_file_and_is_left_as_it_is(tmp_path: Path,
     with pytest.raises(ConfigError, match=r"control\.db.*move it away"):
         SqlLedger(path, "http://a/v1")
     assert path.read_bytes() == content
+
+
+def test_many_may_open_a_new_ledger_at_once(tmp_path: Path) -> None:
+    at_once = 16
+    for number in range(5):
+        path, together = tmp_path / f"{number}.db", Barrier(at_once)
+
+        def open_it(_: int, path: Path = path, together: Barrier = together) -> int:
+            together.wait()
+            one = SqlLedger(path, "http://a/v1")
+            try:
+                return len(one.wants("artist"))
+            finally:
+                one.close()
+
+        with ThreadPoolExecutor(at_once) as threads:
+            assert list(threads.map(open_it, range(at_once))) == [0] * at_once
