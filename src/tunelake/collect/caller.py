@@ -35,7 +35,7 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
         action: "held" means that nothing was sent, or no more, because the run is halted.
     """
 
-    action: Literal["accept", "absent", "forbidden", "gone", "refused", "give_up", "held"]
+    action: Literal["accept", "unchanged", "absent", "forbidden", "gone", "refused", "give_up", "held"]
     response: HttpResponse
     at: datetime
     reason: str = ""
@@ -65,22 +65,27 @@ class Caller:
         if cooldown and cooldown.until > clock.now():
             self._park(cooldown)
 
-    async def ask(self, request: Request, check: Check) -> Reply:
+    async def ask(self, request: Request, check: Check, etag: str = "") -> Reply:
         """Ask until there is an answer for good, or none to be had now.
+
+        Args:
+            request: The question.
+            check: Says what is wrong with a body.
+            etag: Of the answer that is kept; where it still holds, the end is "unchanged".
 
         Raises:
             ConfigError: Nothing answers at the configured URL, or the client id or secret is refused.
         """
         async with self._gate:
-            return await self._ask(request, check)
+            return await self._ask(request, check, etag)
 
-    async def _ask(self, request: Request, check: Check) -> Reply:
+    async def _ask(self, request: Request, check: Check, etag: str) -> Reply:
         tries = limited = 0
         while True:
             token = await self._fresh_token()
             if token is None:
                 return self._held()
-            response = await self._send(self._get(request, token))
+            response = await self._send(self._get(request, token, etag))
             self._tally.calls[request.endpoint] += 1
             tries += 1
             limited += response.status == 429  # noqa: PLR2004  too many requests
@@ -94,12 +99,12 @@ class Caller:
                 return self._held()
             return self._ended(decision, response)
 
-    def _get(self, request: Request, token: auth.Token) -> HttpRequest:
+    def _get(self, request: Request, token: auth.Token, etag: str) -> HttpRequest:
         query = f"?{urlencode(request.params)}" if request.params else ""
         return HttpRequest(
             method="GET",
             url=f"{self._settings.spotify_api_url}{request.path}{query}",
-            headers={"Authorization": token.header()},
+            headers={"Authorization": token.header()} | ({"If-None-Match": etag} if etag else {}),
         )
 
     async def _send(self, request: HttpRequest) -> HttpResponse:

@@ -12,7 +12,7 @@ from tunelake.collect.ports import HttpResponse, Trouble
 from tunelake.sources.spotify.read import refusal
 
 Action = Literal[
-    "accept", "renew_token", "retry", "park", "absent", "forbidden", "gone", "refused", "give_up"
+    "accept", "unchanged", "renew_token", "retry", "park", "absent", "forbidden", "gone", "refused", "give_up"
 ]
 
 MAX_TRIES = 8
@@ -29,7 +29,7 @@ FIRST_WAIT_S = 0.2
 LONGEST_BACKOFF_S = 5.0
 PARK_WHEN_UNTOLD_S = 60.0
 LONGEST_PARK_S = 7 * 86_400.0
-_FINAL: dict[int, Action] = {404: "absent", 403: "forbidden", 410: "gone"}
+_FINAL: dict[int, Action] = {304: "unchanged", 404: "absent", 403: "forbidden", 410: "gone"}
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from tunelake.collect.ports import Answered, Cooldown, Want
+from tunelake.collect.entities import Entity, Sight, merged
+from tunelake.collect.ports import Answered, Cooldown, Gate, Want
 
 
 class MemoryLedger:
@@ -14,6 +15,8 @@ class MemoryLedger:
     def __init__(self) -> None:
         self._answers: dict[str, Answered] = {}
         self._wants: dict[tuple[str, str], Want] = {}
+        self._entities: dict[tuple[str, str], Entity] = {}
+        self._gates: dict[tuple[str, str], Gate] = {}
         self._cooldown: Cooldown | None = None
 
     def answered(self, fingerprints: Sequence[str]) -> dict[str, Answered]:
@@ -31,6 +34,24 @@ class MemoryLedger:
     def wants(self, kind: str) -> list[Want]:
         """Everything ever wanted of a kind, in the order first asked."""
         return [want for (of, _), want in self._wants.items() if of == kind]
+
+    def see(self, sights: Sequence[Sight]) -> None:
+        """Add what was learned to what is known of things."""
+        for sight in sights:
+            key = (sight.kind, sight.id)
+            self._entities[key] = merged(self._entities.get(key), sight)
+
+    def entities(self, kind: str) -> list[Entity]:
+        """Everything known of things of a kind, in the order of their ids."""
+        return [entity for (of, _), entity in sorted(self._entities.items()) if of == kind]
+
+    def gates(self, client: str) -> list[Gate]:
+        """What was found out about what an application may call."""
+        return [gate for (of, _), gate in sorted(self._gates.items()) if of == client]
+
+    def put_gate(self, client: str, gate: Gate) -> None:
+        """Remember what was found out about an endpoint."""
+        self._gates[client, gate.endpoint] = gate
 
     def cooldown(self) -> Cooldown | None:
         """The last cooldown."""

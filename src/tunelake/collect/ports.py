@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 import msgspec
 
+from tunelake.collect.entities import Entity, Sight
 from tunelake.domain.pages import Page
 from tunelake.domain.states import State
 
@@ -61,6 +62,25 @@ class Landing(Protocol):
         """Keep a page; it is durable when this returns."""
 
 
+class Landed(Protocol):
+    """A page that landed."""
+
+    @property
+    def page(self) -> Page:
+        """The page."""
+
+
+@runtime_checkable
+class LandingLog(Landing, Protocol):
+    """A landing that can be read again."""
+
+    def end(self) -> int:
+        """The position after the last page."""
+
+    def pages(self, after: int = 0) -> Iterator[Landed]:
+        """The pages from a position on, in the order they were appended."""
+
+
 class Answered(msgspec.Struct, frozen=True, kw_only=True):
     """A request that was answered for good.
 
@@ -68,7 +88,6 @@ class Answered(msgspec.Struct, frozen=True, kw_only=True):
         fingerprint: Of the request, see `domain.pages.fingerprint`.
         state: FETCHED, NOT_FOUND, FORBIDDEN, GONE or QUARANTINED.
         gist: What follows from the answer, as JSON; empty when nothing does.
-        listing_id: The reading of a list it was part of.
     """
 
     fingerprint: str
@@ -124,6 +143,15 @@ class Cooldown(msgspec.Struct, frozen=True):
     reason: str
 
 
+class Gate(msgspec.Struct, frozen=True, kw_only=True):
+    """What was found out about an endpoint: FETCHED when it answers this application, else why not."""
+
+    endpoint: str
+    state: State
+    reason: str
+    at: datetime
+
+
 class Ledger(Protocol):
     """The memory of one server's answers; what it holds survives a restart."""
 
@@ -138,6 +166,18 @@ class Ledger(Protocol):
 
     def wants(self, kind: str) -> list[Want]:
         """Everything ever wanted of a kind, in the order first asked."""
+
+    def see(self, sights: Sequence[Sight]) -> None:
+        """Add what was learned to what is known of things; see `entities.merged`."""
+
+    def entities(self, kind: str) -> list[Entity]:
+        """Everything known of things of a kind, in the order of their ids."""
+
+    def gates(self, client: str) -> list[Gate]:
+        """What was found out about what an application may call."""
+
+    def put_gate(self, client: str, gate: Gate) -> None:
+        """Remember what was found out about an endpoint."""
 
     def cooldown(self) -> Cooldown | None:
         """The last cooldown, whether over or not."""
