@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import resource
+import shutil
+import sys
 from importlib import resources
 from pathlib import Path
 
@@ -26,7 +29,7 @@ WEB_PORT = 8080
 @click.command()
 @click.option("--names", "file", help="A list of your own, one name a line.")
 @click.option(
-    "--artists", type=click.IntRange(0, 1_000_000), default=1000, show_default=True, help="Generated."
+    "--artists", type=click.IntRange(1, 5_000_000), default=1000, show_default=True, help="Generated."
 )
 @click.option("--seed", type=int, default=1, show_default=True, help="Which world.")
 @click.option(
@@ -90,11 +93,12 @@ def _show(report: DemoReport) -> None:
     table(["rows", "table"], [[f"{count:,}", name] for name, count in sorted(report.rows.items()) if count])
     times = ", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in report.seconds.items())
     click.echo(f"{times}; {report.files} files, {report.megabytes} MB; memory {report.peak_megabytes:.0f} MB")
+    program = "tunelake" if shutil.which("tunelake") else os.path.relpath(sys.argv[0])
     click.echo(
         f"all of it is in {report.home}\n\n"
         "Now with your own list, one name a line:\n"
-        "  tunelake demo --names my-artists.txt\n"
-        f'  TUNELAKE_HOME={report.home} tunelake sql "from artist_profile limit 5"'
+        f"  {program} demo --names my-artists.txt\n"
+        f'  TUNELAKE_HOME={report.home} {program} sql "from artist_profile limit 5"'
     )
 
 

@@ -24,7 +24,7 @@ from tunelake.sandbox.server.config import (
 
 artists_option = click.option(
     "--artists",
-    type=click.IntRange(0, 10_000_000),
+    type=click.IntRange(1, 5_000_000),
     default=1000,
     show_default=True,
     help="How many artists to generate, beside the real ones.",
