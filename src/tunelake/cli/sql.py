@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from itertools import count
 from typing import TYPE_CHECKING
 
 import click
@@ -28,6 +29,7 @@ def sql(query: str, form: str, as_json: bool) -> None:
     For example: tunelake sql "select name, popularity from artists order by 2 desc limit 10"
     """
     rows = tunelake.open().sql(query)
+    rows = rows.rename_columns(distinct(rows.column_names))
     if form == "parquet" and not as_json and sys.stdout.isatty():
         raise ConfigError("Parquet is not for a terminal: send it to a file, for example > rows.parquet")
     with printing():
@@ -40,6 +42,15 @@ def sql(query: str, form: str, as_json: bool) -> None:
                 _parquet(rows)
             case _:
                 _table(rows)
+
+
+def distinct(names: list[str]) -> list[str]:
+    """Name columns of one name apart ("name", "name_1"), so that no format loses one."""
+    told: list[str] = []
+    for name in names:
+        tries = (name if not number else f"{name}_{number}" for number in count())
+        told.append(next(each for each in tries if each not in told and (each == name or each not in names)))
+    return told
 
 
 def _csv(rows: pa.Table) -> None:
