@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import msgspec
+import pytest
+
+from tunelake.cli.show import emit, printing, progress, say, table
+from tunelake.errors import Fatal
+
+
+def test_json_is_one_document_and_people_get_their_words(capsys: pytest.CaptureFixture[str]) -> None:
+    emit({"name": "방탄소년단"}, as_json=True, human=lambda: pytest.fail("not asked"))
+    out, err = capsys.readouterr()
+    assert msgspec.json.decode(out) == {"name": "방탄소년단"}
+    assert "방탄소년단" in out
+    assert err == ""
+    emit({"a": 1}, as_json=False, human=lambda: table(["a"], [["1"]]))
+    assert capsys.readouterr().out.split() == ["a", "─", "1"]
+
+
+def test_words_beside_the_result_go_to_stderr(capsys: pytest.CaptureFixture[str]) -> None:
+    say("by the way")
+    with progress("work") as update:
+        update("search", 1, 2)
+        update("search", 2, 2)
+        update("search", 2, 2)
+        update("rows", 5, None)
+    assert capsys.readouterr() == ("", "by the way\nsearch: 2\n")
+
+
+def test_names_that_look_like_markup_are_shown_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
+    table(["name"], [["[red]BTS[/red]"], ["[/]"]])
+    out = capsys.readouterr().out
+    assert "[red]BTS[/red]" in out
+    assert "[/]" in out
+
+
+def test_columns_line_up_by_what_is_seen(capsys: pytest.CaptureFixture[str]) -> None:
+    table(["name", "n"], [["아이유", "1"], ["IU", "2"]])
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[2] == "아이유   1"
+    assert lines[3] == "IU       2"
+
+
+@pytest.mark.parametrize(
+    ("stdout", "code", "told"), [("pipe", 7, ""), ("/dev/full", 9, "the result cannot be written: No space")]
+)
+def test_where_stdout_goes_decides(stdout: str, code: int, told: str) -> None:
+    program = """
+import sys
+from tunelake.cli.show import printing
+from tunelake.errors import Fatal
+try:
+    with printing():
+        sys.stdin.read()
+        sys.stdout.write("x" * 100_000)
+except Fatal as error:
+    sys.stderr.write(str(error))
+    sys.exit(9)
+sys.exit(7)
+"""
+    with open("/dev/full" if stdout != "pipe" else "/dev/null", "w") as file:  # noqa: PTH123  (a device)
+        process = subprocess.Popen(
+            [sys.executable, "-c", program],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE if stdout == "pipe" else file,
+            stderr=subprocess.PIPE,
+        )
+    if process.stdout:
+        process.stdout.close()
+        process.stdout = None
+    _, err = process.communicate(b"", timeout=60)
+    assert process.returncode == code
+    assert told in err.decode()
+    assert bool(err) == bool(told)
+
+
+def test_what_is_printed_comes_out(capsys: pytest.CaptureFixture[str]) -> None:
+    with printing():
+        sys.stdout.write("a")
+    assert capsys.readouterr().out == "a"
+    with pytest.raises(Fatal, match="one of ours"), printing():
+        raise Fatal("one of ours")
