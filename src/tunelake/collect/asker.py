@@ -18,6 +18,8 @@ from tunelake.sources.spotify.read import Gist, Misshapen, read_gist
 
 KEPT_HEADERS = ("etag", "cache-control", "retry-after", "date", "content-type")
 OK = 200
+SERVER = "tunelake-server"
+"""Among the headers of a landed page: the base of the API that answered; a ledger can be made anew by it."""
 _STATES = {
     "accept": State.FETCHED,
     "absent": State.NOT_FOUND,
@@ -35,6 +37,7 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         state: FETCHED, NOT_FOUND, FORBIDDEN, GONE, QUARANTINED or DEFERRED.
+        page_id: The page that holds the content.
         gist: What follows from it; empty unless FETCHED.
         asked: False when the ledger knew.
         refused: The server did not understand the question (status 400 and the like).
@@ -49,6 +52,7 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
     refused: bool = False
     body: bytes = b""
+    page_id: str = ""
     page: Page | None = None
 
 
@@ -76,17 +80,25 @@ class Asker:
         answers = self._ledger.answered(names)
         oldest = self._clock.now() - self._max_age
         return [
-            _known(answers[name]) if name in answers and _counts(answers[name], oldest) else None
+            known_from(answers[name]) if name in answers and _counts(answers[name], oldest) else None
             for name in names
         ]
 
-    async def ask(self, request: Request, place: Place | None = None, *, again: bool = False) -> Known:
+    async def ask(
+        self,
+        request: Request,
+        place: Place | None = None,
+        *,
+        again: bool = False,
+        conditional: bool = False,
+    ) -> Known:
         """Ask one request.
 
         Args:
             request: The question.
             place: For a part of a list: where it stands.
             again: Ask the source even where the ledger knows.
+            conditional: Where an answer with an ETag is kept, ask only whether it still holds.
         """
         if not again and (known := self.fresh([request])[0]):
             return known
@@ -101,7 +113,10 @@ class Asker:
                 return f"not JSON: {problem}", False
             return "", False
 
-        reply = await self._caller.ask(request, check)
+        kept = self._kept(request) if conditional else None
+        reply = await self._caller.ask(request, check, kept.etag if kept else "")
+        if reply.action == "unchanged":
+            return self._unchanged(request, reply, kept)
         gist = gists[0] if reply.action == "accept" else Gist()
         return self._keep(request, reply, gist, place)
 
@@ -109,8 +124,10 @@ class Asker:
         """Note that a batch also answered the single requests it stands for."""
         if known.page:
             page = known.page
+            # The ETag is the batch's: it says nothing about one of its parts.
+            page = msgspec.structs.replace(page, headers={})
             self._ledger.record(
-                [_answered(self.name_of(one), one, page, state, gist, "") for one, state, gist in parts]
+                [answered(self.name_of(one), one, page, state, gist, "") for one, state, gist in parts]
             )
 
     def now(self) -> datetime:
@@ -132,11 +149,33 @@ class Asker:
             params=params,
             status=OK,
             fetched_at=after.at,
-            headers={},
+            headers={SERVER: self._base},
             body=body,
         )
         self._landing.append(page)
-        self._ledger.record([_answered(self.name_of(request), request, page, State.FETCHED, Gist(), "")])
+        self._ledger.record([answered(self.name_of(request), request, page, State.FETCHED, Gist(), "")])
+
+    def _kept(self, request: Request) -> Answered | None:
+        """The answer that is kept, where it can be asked whether it still holds."""
+        name = self.name_of(request)
+        kept = self._ledger.answered([name]).get(name)
+        return kept if kept and kept.etag and kept.state is State.FETCHED else None
+
+    def _unchanged(self, request: Request, reply: Reply, kept: Answered | None) -> Known:
+        """The answer that is kept still holds; that it was asked lands too, without a body."""
+        if kept is None:
+            reason = "the source answers 304 to a question without condition"
+            return Known(state=State.DEFERRED, gist=Gist(), at=reply.at, asked=True, reason=reason)
+        page = self._page(request, reply, None)
+        page = msgspec.structs.replace(page, source=kept.source, rights=kept.rights)
+        self._landing.append(page)
+        still = msgspec.structs.replace(kept, fetched_at=reply.at, etag=page.headers.get("etag", kept.etag))
+        self._ledger.record([still])
+        known = msgspec.structs.replace(known_from(still), asked=True)
+        # What is remembered of its parts points to the page that has the body.
+        return msgspec.structs.replace(
+            known, page=msgspec.structs.replace(page, page_id=kept.page_id, status=OK)
+        )
 
     def _keep(self, request: Request, reply: Reply, gist: Gist, place: Place | None) -> Known:
         state = _STATES.get(reply.action, State.DEFERRED)
@@ -150,10 +189,10 @@ class Asker:
         listing = place(gist, reply.at) if place and state is State.FETCHED else None
         page = self._page(request, reply, listing)
         self._landing.append(page)
-        self._ledger.record([_answered(self.name_of(request), request, page, state, gist, reply.reason)])
+        self._ledger.record([answered(self.name_of(request), request, page, state, gist, reply.reason)])
         return Known(
             state=state, gist=gist, at=reply.at, asked=True, source=page.source, rights=page.rights,
-            reason=reply.reason, body=reply.response.body, page=page,
+            reason=reply.reason, body=reply.response.body, page_id=page.page_id, page=page,
         )  # fmt: skip
 
     def _page(self, request: Request, reply: Reply, listing: Listing | None) -> Page:
@@ -174,13 +213,15 @@ class Asker:
             params=request.params,
             status=response.status,
             fetched_at=reply.at,
-            headers={name: response.headers[name] for name in KEPT_HEADERS if name in response.headers},
+            headers={name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
+            | {SERVER: self._base},
             body=response.body,
             listing=listing,
         )
 
 
-def _answered(name: str, request: Request, page: Page, state: State, gist: Gist, reason: str) -> Answered:
+def answered(name: str, request: Request, page: Page, state: State, gist: Gist, reason: str) -> Answered:
+    """The ledger's record of an answer."""
     return Answered(
         fingerprint=name,
         endpoint=request.endpoint,
@@ -201,7 +242,8 @@ def _counts(answer: Answered, oldest: datetime) -> bool:
     return answer.fetched_at > oldest and answer.state is not State.QUARANTINED
 
 
-def _known(answer: Answered) -> Known:
+def known_from(answer: Answered) -> Known:
+    """What a record of the ledger says, nothing having been asked."""
     return Known(
         state=answer.state,
         gist=msgspec.json.decode(answer.gist, type=Gist) if answer.gist else Gist(),
@@ -210,4 +252,5 @@ def _known(answer: Answered) -> Known:
         source=answer.source,
         rights=answer.rights,
         reason=answer.reason,
+        page_id=answer.page_id,
     )

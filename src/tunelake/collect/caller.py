@@ -9,7 +9,6 @@ import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Literal
-from urllib.parse import urlencode
 
 import msgspec
 
@@ -100,10 +99,9 @@ class Caller:
             return self._ended(decision, response)
 
     def _get(self, request: Request, token: auth.Token, etag: str) -> HttpRequest:
-        query = f"?{urlencode(request.params)}" if request.params else ""
         return HttpRequest(
             method="GET",
-            url=f"{self._settings.spotify_api_url}{request.path}{query}",
+            url=f"{self._settings.spotify_api_url}{request.line}",
             headers={"Authorization": token.header()} | ({"If-None-Match": etag} if etag else {}),
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 import msgspec
 
@@ -24,6 +24,11 @@ class Request(msgspec.Struct, frozen=True):
     endpoint: str
     path: str
     params: Params = ()
+
+    @property
+    def line(self) -> str:
+        """Path and query, as they are sent."""
+        return f"{self.path}?{urlencode(self.params)}" if self.params else self.path
 
     def param(self, name: str) -> str | None:
         """The value of a parameter, None when it is not given."""

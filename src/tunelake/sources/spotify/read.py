@@ -6,6 +6,7 @@ in the tables.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from typing import Any
 
@@ -16,11 +17,12 @@ from tunelake.sources.spotify.salvage import salvage
 
 
 class Hit(msgspec.Struct, frozen=True):
-    """An artist that a search found, in the order of the source."""
+    """An artist as an answer shows it; `digest` differs when what is told of it differs."""
 
     id: str
     name: str
     popularity: int | None = None
+    digest: str = ""
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,7 +96,15 @@ class _Playlist(msgspec.Struct):
     tracks: msgspec.Raw = msgspec.Raw()
 
 
-class _Hit(msgspec.Struct):
+class _Told(msgspec.Struct, kw_only=True):
+    """What else is told of an artist, as it stands there."""
+
+    followers: msgspec.Raw = msgspec.Raw()
+    genres: msgspec.Raw = msgspec.Raw()
+    images: msgspec.Raw = msgspec.Raw()
+
+
+class _Hit(_Told):
     id: str
     name: str
     popularity: int | None = None
@@ -108,9 +118,10 @@ class _Search(msgspec.Struct):
     artists: _Hits
 
 
-class _Artist(msgspec.Struct):
+class _Artist(_Told):
     id: str | None = None
     name: str = ""
+    popularity: int | None = None
 
 
 class _Artists(msgspec.Struct):
@@ -219,14 +230,21 @@ def _one(answer: _Thing) -> Gist:
 def _artist(answer: _Artist) -> Gist:
     if not answer.id:
         raise Misshapen("an artist without id")
-    return Gist(ids=(answer.id,), hits=(Hit(answer.id, answer.name),))
+    return Gist(ids=(answer.id,), hits=(_hit(answer),))
+
+
+def _hit(one: _Artist | _Hit) -> Hit:
+    digest = hashlib.blake2b(f"{one.name}\x1f{one.popularity}".encode(), digest_size=8)
+    for part in (one.followers, one.genres, one.images):
+        digest.update(part)
+    return Hit(one.id or "", one.name, one.popularity, digest.hexdigest())
 
 
 def _artists(answer: _Artists) -> Gist:
     kept = [one for one in answer.artists if one and one.id]
     return Gist(
         ids=tuple(one.id if one else None for one in answer.artists),
-        hits=tuple(Hit(one.id or "", one.name) for one in kept),
+        hits=tuple(map(_hit, kept)),
     )
 
 
@@ -237,8 +255,7 @@ def _features(answer: _Features) -> Gist:
 
 
 def _search(answer: _Search) -> Gist:
-    hits = [Hit(one.id, one.name, one.popularity) for one in answer.artists.items if one and one.id]
-    return Gist(hits=tuple(hits))
+    return Gist(hits=tuple(_hit(one) for one in answer.artists.items if one and one.id))
 
 
 _READERS: dict[str, tuple[type, Callable[[Any], Gist]]] = {
