@@ -13,6 +13,8 @@ _ALLOWED: dict[str, frozenset[Use]] = {
     "owner": frozenset({"display", "model", "export"}),
     "cc0": frozenset({"display", "model", "export"}),
     "spotify": frozenset({"display"}),
+    # Tags, genres and ratings of MusicBrainz: CC BY-NC-SA. Who may profit from them, only the operator knows.
+    "musicbrainz-nc": frozenset({"display"}),
 }
 
 

@@ -37,12 +37,15 @@ class Rows(msgspec.Struct, kw_only=True):
             whose whole set was seen and is empty, by table.
         rejected: Items that could not become rows.
         drift: Fields that were not expected, by object name, for example {"artist": {"mood"}}.
+        rights: Rights tag of a table's rows where it is not the page's, by table: one answer may hold
+            content of several licences.
     """
 
     tables: dict[str, Columns] = {}
     empty_sets: dict[str, list[tuple[Any, ...]]] = {}
     rejected: list[Rejected] = []
     drift: dict[str, set[str]] = {}
+    rights: dict[str, str] = {}
 
 
 class Reader(Protocol):

@@ -45,6 +45,7 @@ class Batch:
         self._expire = expire
         self._gathers: dict[str, Gather] = {}
         self._holed: set[str] = set()
+        self._rights: dict[tuple[str, int], str] = {}
 
     def __len__(self) -> int:
         """Count the round's own pages."""
@@ -78,6 +79,8 @@ class Batch:
             self._gather(table).add(number, columns)
         for table, owners in rows.empty_sets.items():
             self._gather(table).add_empty(number, owners)
+        for table, rights in rows.rights.items():
+            self._rights[table, number] = rights
         for name, fields in rows.drift.items():
             self.drift[name] = self.drift.get(name, set()) | fields
         if rows.rejected:
@@ -126,12 +129,15 @@ class Batch:
     def system(self, contract: Contract) -> pa.Table:
         """Build what the lake adds to the rows of each page: row i is that of `pages[i]`."""
         pages = [stored.page for stored in self.pages]
+        rights = [self._rights.get((contract.table, at), page.rights) for at, page in enumerate(pages)]
         times = pa.timestamp("us", tz="UTC")
         columns = {
             "source": pa.array([page.source for page in pages]),
             "observed_at": pa.array([page.observed_at for page in pages], times),
-            "expires_at": pa.array([self._expires(page.rights, page.observed_at) for page in pages], times),
-            "rights": pa.array([page.rights for page in pages]),
+            "expires_at": pa.array(
+                [self._expires(tag, page.observed_at) for tag, page in zip(rights, pages, strict=True)], times
+            ),
+            "rights": pa.array(rights),
             "page_id": pa.array([page.page_id for page in pages]),
         }
         if contract.is_set:
