@@ -1,0 +1,80 @@
+"""An artist nobody collected is collected when somebody asks: once, however many ask."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from tests.journey.path.conftest import MakeHome
+
+import tunelake
+
+ASKING = 20
+
+
+def test_an_unknown_artist_is_collected_and_answered(make_home: MakeHome) -> None:
+    home = make_home("--artists", "500")
+    first = home.run("ask", "BTS 좋아해")
+    assert first["kind"] == "card"
+    assert first["collected_now"] is True
+    assert first["language"] == "ko"
+    assert home.control()["catalogue"] <= 5
+    # Something to be near to.
+    names = ("BLACKPINK", "aespa", "Radiohead", "SHINee", "Coldplay")
+    home.run(
+        "collect",
+        "artists",
+        *(word for one in names for word in ("--name", one)),
+        "--with",
+        "top-tracks,features",
+    )
+    home.run("build")
+    before = home.control()["catalogue"]
+
+    told = home.run("ask", "NewJeans 노래 추천해줘")
+    assert (told["kind"], told["collected_now"]) == ("card", True)
+    card = told["document"]
+    assert card["name"] == "NewJeans"
+    assert card["top_tracks"]
+    assert card["neighbours"]
+    assert all(near["reasons"] for near in card["neighbours"])
+    assert "NewJeans" not in {near["name"] for near in card["neighbours"]}
+    assert home.control()["catalogue"] - before <= 5
+
+    seen = home.control()["requests"]
+    again = home.run("ask", "NewJeans 노래 추천해줘")
+    assert (again["kind"], again["collected_now"]) == ("card", False)
+    assert again["document"] == card
+    assert home.control()["requests"] == seen
+
+
+def test_nobody_of_that_name_is_said_and_leaves_no_card(make_home: MakeHome) -> None:
+    home = make_home("--artists", "1")
+    told = home.run("ask", "tell me about Qzvxk Wjqfp")
+    assert told["kind"] == "not_found"
+    assert home.one("select count(*) from artists") == 0
+
+
+def test_twenty_who_ask_at_once_cost_one_collection(
+    make_home: MakeHome, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = make_home("--artists", "500", "--latency", "0.1")
+    for name, value in home.environ.items():
+        if name.startswith("TUNELAKE_"):
+            monkeypatch.setenv(name, value)
+    answerer = tunelake.open().answerer()
+    together = Barrier(ASKING)
+
+    def ask(number: int) -> tuple[str, str | None]:
+        together.wait()
+        told = answerer.ask("에스파 좋아해" if number % 2 else "에스파 노래 추천해줘")
+        return told.kind, told.document.name if told.document else told.text
+
+    with ThreadPoolExecutor(ASKING) as people:
+        answers = list(people.map(ask, range(ASKING)))
+    assert set(answers) == {("card", "aespa")}
+    seen = home.control()
+    assert seen["catalogue"] <= 5
+    assert seen["token"] == 1
+    assert sum(number for name, number in seen["by_endpoint"].items() if "search" in name) == 1
