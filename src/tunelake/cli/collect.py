@@ -117,7 +117,8 @@ def _show(report: RunReport, landed: LandReport) -> None:
     _listed([f"not allowed for this application: {name}, {why}" for name, why in report.forbidden.items()])
     _listed(report.notes)
     if report.gaps:
-        click.echo(f"{len(report.gaps)} gaps, still owed:")
+        count = len(report.gaps)
+        click.echo(f"{count} gap{'' if count == 1 else 's'}, still owed:")
         _listed([f"{gap.what}: {gap.state}, {gap.reason}" for gap in report.gaps])
     if landed.rejected:
         click.echo(f"{landed.rejected} rows could not be taken: see table quarantine")
