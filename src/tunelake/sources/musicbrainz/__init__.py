@@ -1,0 +1,1 @@
+"""MusicBrainz: its endpoints as values, its answers to rows. Pure."""

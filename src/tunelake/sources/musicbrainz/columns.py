@@ -1,0 +1,153 @@
+"""Objects of MusicBrainz to columns, a table at a time. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from msgspec import UNSET
+
+from tunelake.domain.rows import Columns
+from tunelake.sources.musicbrainz import wire
+from tunelake.sources.musicbrainz.ids import site_of
+
+PAGES = "https://musicbrainz.org/artist/"
+_PRECISION = {4: "year", 7: "month", 10: "day"}
+_YEAR = 4
+Credited = Sequence[wire.ReleaseGroup] | Sequence[wire.Recording]
+
+
+def artists(artists: Sequence[wire.Artist]) -> Columns:
+    """Artists with what is told of them."""
+    return {
+        "artist_id": [a.id for a in artists],
+        "name": [a.name for a in artists],
+        "country": [a.country for a in artists],
+        "active_from": [_year(a.life_span.begin) if a.life_span else a.life_span for a in artists],
+        "active_to": [_year(a.life_span.end) if a.life_span else a.life_span for a in artists],
+        "url": [f"{PAGES}{a.id}" for a in artists],
+    }
+
+
+def mentions(objects: Credited) -> Columns:
+    """The artists in the credits, each once."""
+    found = {
+        c.artist.id: c.artist for o in objects for c in o.artist_credit or () if c.artist and c.artist.id
+    }
+    return {
+        "artist_id": list(found),
+        "name": [a.name for a in found.values()],
+        "url": [f"{PAGES}{mbid}" for mbid in found],
+    }
+
+
+def aliases(artist: wire.Artist) -> Columns:
+    """The other names of an artist, each once."""
+    told = [one.name for one in artist.aliases or () if one.name and one.name != artist.name]
+    names = list(dict.fromkeys(told))
+    return {
+        "artist_id": [artist.id] * len(names),
+        "alias": names,
+        "method": ["musicbrainz alias"] * len(names),
+        "confidence": [1.0] * len(names),
+    }
+
+
+def urls(artist: wire.Artist) -> Columns | None:
+    """The links of an artist; None when the answer does not tell them."""
+    if not isinstance(artist.relations, list):
+        return None
+    links: dict[str, wire.Relation] = {}
+    for one in artist.relations:
+        if one.url and one.url.resource:
+            links.setdefault(one.url.resource, one)
+    sites = [site_of(url) for url in links]
+    return {
+        "artist_id": [artist.id] * len(links),
+        "url": list(links),
+        "relation": [_set(one.type) for one in links.values()],
+        "site": [site for site, _ in sites],
+        "target_id": [target for _, target in sites],
+        "ended": [bool(one.ended) for one in links.values()],
+    }
+
+
+def tags(artist: wire.Artist) -> Columns | None:
+    """The tags of an artist; None when the answer does not tell them."""
+    if not isinstance(artist.tags, list):
+        return None
+    votes = {one.name: _set(one.count) for one in artist.tags if one.name}
+    genres = {one.name for one in artist.genres or () if one.name}
+    return {
+        "artist_id": [artist.id] * len(votes),
+        "tag": list(votes),
+        "votes": list(votes.values()),
+        "is_genre": [name in genres for name in votes],
+    }
+
+
+def genres(artist: wire.Artist) -> Columns | None:
+    """The genres of an artist, most votes first; None when the answer does not tell them."""
+    if not isinstance(artist.genres, list):
+        return None
+    voted = sorted(((-(one.count or 0), one.name) for one in artist.genres if one.name), key=lambda one: one)
+    names = list(dict.fromkeys(name for votes, name in voted if votes < 0))
+    return {"artist_id": [artist.id] * len(names), "genre": names, "position": list(range(len(names)))}
+
+
+def albums(groups: Sequence[wire.ReleaseGroup]) -> Columns:
+    """Release groups as albums."""
+    dates = [_set(g.first_release_date) or None for g in groups]
+    return {
+        "album_id": [g.id for g in groups],
+        "name": [g.title for g in groups],
+        "album_type": [_kind(g) for g in groups],
+        "release_date": dates,
+        "release_date_precision": [_PRECISION.get(len(date)) if date else None for date in dates],
+    }
+
+
+def tracks(recordings: Sequence[wire.Recording]) -> Columns:
+    """Recordings as tracks; of several codes the first in order."""
+    return {
+        "track_id": [r.id for r in recordings],
+        "name": [r.title for r in recordings],
+        "duration_ms": [r.length for r in recordings],
+        "isrc": [min(r.isrcs, default=None) if isinstance(r.isrcs, list) else r.isrcs for r in recordings],
+    }
+
+
+def isrcs(recordings: Iterable[wire.Recording]) -> Columns:
+    """Every code of each recording."""
+    pairs = [(r.id, code) for r in recordings for code in dict.fromkeys(r.isrcs or ())]
+    return {"track_id": [one for one, _ in pairs], "isrc": [code for _, code in pairs]}
+
+
+def credits_of(owner: str, objects: Credited) -> Columns:
+    """Who made each release group or recording (`owner` names its id column), in order, none twice."""
+    rows: dict[tuple[str, str], int] = {}
+    for one in objects:
+        for place, credit in enumerate(one.artist_credit or ()):
+            if credit.artist and credit.artist.id:
+                rows.setdefault((one.id or "", credit.artist.id), place)
+    return {
+        owner: [one for one, _ in rows],
+        "artist_id": [artist for _, artist in rows],
+        "position": list(rows.values()),
+    }
+
+
+def _kind(group: wire.ReleaseGroup) -> Any:  # noqa: ANN401  text, null or UNSET
+    if "Compilation" in (group.secondary_types or ()):
+        return "compilation"
+    return group.primary_type.lower() if group.primary_type else group.primary_type
+
+
+def _year(date: Any) -> Any:  # noqa: ANN401  text, null or UNSET; null and UNSET stay
+    if not date:
+        return None if date == "" else date
+    return int(date[:_YEAR]) if date[:_YEAR].isascii() and date[:_YEAR].isdigit() else None
+
+
+def _set(value: Any) -> Any:  # noqa: ANN401  a set has no unset values: what is not told is null
+    return None if value is UNSET else value
