@@ -40,7 +40,7 @@ class Lake:
         kind: Kind = "data",
         reader: Reader | None = None,
         expire: Mapping[str, timedelta] | None = None,
-        round_bytes: int = 128 << 20,
+        round_bytes: int = 256 << 20,
     ) -> None:
         """Open the lake of a home, and make the home when the folder is new or empty.
 

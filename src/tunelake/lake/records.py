@@ -30,7 +30,8 @@ _SIGNATURE = struct.pack("<I", _MAGIC)
 _MOST_META = 1 << 20  # a greater head is no head of ours
 _OPTIONS: dict[int, int] = {
     int(zstd.CompressionParameter.compression_level): 1,
-    int(zstd.CompressionParameter.checksum_flag): 1,
+    # The head holds a checksum of the frame, which is much shorter than the body.
+    int(zstd.CompressionParameter.checksum_flag): 0,
 }
 
 _encoder = msgspec.msgpack.Encoder()
@@ -124,13 +125,7 @@ def check(record: bytes | memoryview) -> Head:
     Raises:
         Broken: It is short or damaged.
     """
-    lengths = head(record)
-    if len(record) < lengths.length:
-        raise Short("the file ends inside a record")
-    meta(record)
-    if zlib.crc32(record[lengths.head_length : lengths.length]) != lengths.body_crc:
-        raise Broken("the checksum of the record's body is wrong")
-    return lengths
+    return _told(record)[1]
 
 
 def decode(record: bytes | memoryview) -> tuple[Meta, bytes]:
@@ -139,14 +134,22 @@ def decode(record: bytes | memoryview) -> tuple[Meta, bytes]:
     Raises:
         Broken: It is short or damaged.
     """
-    lengths = head(record)
-    if len(record) < lengths.length:
-        raise Short("the file ends inside a record")
-    told = meta(record)
+    told, lengths = _told(record)
     try:
         return told, zstd.decompress(record[lengths.head_length : lengths.length])
     except zstd.ZstdError as error:
         raise Broken(f"the record's body cannot be decompressed: {error}") from error
+
+
+def _told(record: bytes | memoryview) -> tuple[Meta, Head]:
+    """Read what a whole record tells, and check both its parts."""
+    lengths = head(record)
+    if len(record) < lengths.length:
+        raise Short("the file ends inside a record")
+    told = meta(record)
+    if zlib.crc32(record[lengths.head_length : lengths.length]) != lengths.body_crc:
+        raise Broken("the checksum of the record's body is wrong")
+    return told, lengths
 
 
 def find(buffer: bytes | memoryview, start: int) -> int:

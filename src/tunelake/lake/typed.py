@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
+from msgspec import UNSET
 
 from tunelake.domain.rows import Columns
 from tunelake.errors import Fatal
@@ -22,7 +23,7 @@ from tunelake.lake.schema import arrow_type
 PAGE = "_page"
 ROW = "_row"
 ABSENT = "_absent"
-_BITS = 64
+_PART = 4096  # rows that are made into columns at once, while their values are still in the caches
 _NOT_THIS_TYPE = (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError, UnicodeEncodeError)
 
 
@@ -53,12 +54,17 @@ class Gather:
     def __init__(self, contract: Contract) -> None:
         self._contract = contract
         self._names = contract.names
-        self._values: dict[str, list[Any]] = {name: [] for name in contract.names}
+        self._parts: list[pa.Table] = []
+        self._misfits: list[Misfit] = []
+        self._values: dict[str, list[Any]] = {}
         self._pages: list[int] = []
         self._rows: list[int] = []
+        self._left_out: list[int] = []  # bits of the columns that a page left out altogether
+        self._clear()
 
-    def __len__(self) -> int:
-        return len(self._pages)
+    def _clear(self) -> None:
+        self._values = {name: [] for name in self._names}
+        self._pages, self._rows, self._left_out = [], [], []
 
     def add(self, page: int, columns: Columns) -> None:
         """Add the rows of a page.
@@ -74,11 +80,19 @@ class Gather:
             raise Fatal(
                 f"a reader's columns for '{self._contract.table}' do not fit its contract: {list(columns)}"
             )
-        for name, values in self._values.items():
+        left_out = 0
+        for bit, (name, values) in enumerate(self._values.items()):
             given = columns.get(name)
-            values.extend(repeat(msgspec.UNSET, count) if given is None else given)
+            if given is None or (count and given[0] is UNSET and given.count(UNSET) == count):
+                left_out |= 1 << bit
+                values.extend(repeat(None, count))
+            else:
+                values.extend(given)
+        self._left_out.extend(repeat(left_out, count))
         self._pages.extend(repeat(page, count))
         self._rows.extend(range(count))
+        if len(self._pages) >= _PART:
+            self._build_part()
 
     def add_empty(self, page: int, owners: Iterable[tuple[Any, ...]]) -> None:
         """Add the one row of each empty set: the owner, and null elements."""
@@ -88,28 +102,38 @@ class Gather:
                 values.append(given.get(name))
             self._pages.append(page)
             self._rows.append(-1)
+            self._left_out.append(0)
 
     def finish(self) -> Typed:
         """Build the typed columns of all rows that keep the contract."""
+        if self._pages or not self._parts:
+            self._build_part()
+        return Typed(pa.concat_tables(self._parts), self._misfits)
+
+    def _build_part(self) -> None:
         misfits: dict[int, str] = {}
         arrays: dict[str, pa.Array] = {}
         # Columns that a later version of the contract adds are absent from every row of today.
-        absent = pa.scalar(-1 << len(self._names), pa.int64())
+        later = pa.scalar(-1 << len(self._names), pa.int64())
+        absent = pc.bit_wise_or(pa.array(self._left_out, pa.int64()), later)
         for bit, column in enumerate(self._contract.columns):
             values = self._values[column.name]
             arrays[column.name], unset = _build(column, values, misfits)
-            if unset is not None:
+            if unset is not None and not self._contract.is_set:
                 absent = pc.bit_wise_or(absent, pc.if_else(unset, pa.scalar(1 << bit, pa.int64()), 0))
             self._check(column, arrays[column.name], misfits)
         arrays[PAGE] = pa.array(self._pages, pa.int32())
         arrays[ROW] = pa.array(self._rows, pa.int32())
         if not self._contract.is_set:
-            arrays[ABSENT] = absent if isinstance(absent, pa.Array) else pa.repeat(absent, len(self))
+            arrays[ABSENT] = absent
         rows = pa.table(arrays)
         if misfits:
-            rows = rows.filter(pa.array([at not in misfits for at in range(len(self))]))
-        found = [Misfit(self._pages[at], self._rows[at], reason) for at, reason in sorted(misfits.items())]
-        return Typed(rows, found)
+            rows = rows.filter(pa.array([at not in misfits for at in range(rows.num_rows)]))
+        self._parts.append(rows)
+        self._misfits += [
+            Misfit(self._pages[at], self._rows[at], reason) for at, reason in sorted(misfits.items())
+        ]
+        self._clear()
 
     def _check(self, column: Column, array: pa.Array, misfits: dict[int, str]) -> None:
         """Find nulls where none may be, and numbers out of range."""
@@ -136,8 +160,8 @@ def _build(column: Column, values: list[Any], misfits: dict[int, str]) -> tuple[
         return pa.array(values, kind), None
     except _NOT_THIS_TYPE:
         pass
-    unset = [value is msgspec.UNSET for value in values]
-    given = [None if value is msgspec.UNSET else value for value in values]
+    unset = [value is UNSET for value in values]
+    given = [None if value is UNSET else value for value in values]
     try:
         array = pa.array(given, kind)
     except _NOT_THIS_TYPE:

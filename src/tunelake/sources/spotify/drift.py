@@ -58,7 +58,7 @@ _OF_ENDPOINT = {
 }  # fmt: skip
 _SINGULAR = {"artists": "artist", "albums": "album", "tracks": "track", "playlists": "playlist"}
 _DECODER = JSONDecoder()
-_HEAD = 16_384
+_HEADS = (6_144, 49_152)  # most objects end within the first so many bytes
 
 
 def unexpected(endpoint: str, body: bytes) -> dict[str, set[str]]:
@@ -79,7 +79,7 @@ def _first(body: bytes, endpoint: str) -> Any:  # noqa: ANN401  JSON
     start = body.find(b"{", start) if start or not listed else -1
     if start < 0:
         return None
-    for end in (start + _HEAD, len(body)):
+    for end in (*(start + head for head in _HEADS), len(body)):
         try:
             return _DECODER.raw_decode(body[start:end].decode(errors="ignore"))[0]
         except (JSONDecodeError, RecursionError):
@@ -102,6 +102,5 @@ def _compare(value: Any, kind: str, found: dict[str, set[str]]) -> None:  # noqa
 
 
 def _note(value: dict[str, Any], kind: str, found: dict[str, set[str]]) -> None:
-    new = value.keys() - KNOWN[kind]
-    if new:
-        found.setdefault(kind, set()).update(new)
+    if not KNOWN[kind].issuperset(value):
+        found.setdefault(kind, set()).update(value.keys() - KNOWN[kind])
