@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from tunelake.collect.caller import Caller, Reply
+from tunelake.collect.decide import OK
 from tunelake.collect.ports import Answered, Clock, HttpResponse, Landing, Ledger
 from tunelake.domain.pages import Listing, Page, Params, fingerprint, page_id
 from tunelake.domain.states import State
@@ -17,7 +18,6 @@ from tunelake.sources.spotify.origin import Origin, origin_of
 from tunelake.sources.spotify.read import Gist, Misshapen, read_gist
 
 KEPT_HEADERS = ("etag", "cache-control", "retry-after", "date", "content-type")
-OK = 200
 SERVER = "tunelake-server"
 """Among the headers of a landed page: the base of the API that answered; a ledger can be made anew by it."""
 _STATES = {
@@ -38,6 +38,7 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         state: FETCHED, NOT_FOUND, FORBIDDEN, GONE, QUARANTINED or DEFERRED.
         page_id: The page that holds the content.
+        request: What was asked, path and parameters.
         gist: What follows from it; empty unless FETCHED.
         asked: False when the ledger knew.
         refused: The server did not understand the question (status 400 and the like).
@@ -53,6 +54,7 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     refused: bool = False
     body: bytes = b""
     page_id: str = ""
+    request: str = ""
     page: Page | None = None
 
 
@@ -74,14 +76,14 @@ class Asker:
         """The fingerprint of a request to this server."""
         return fingerprint(self._base, request.path, request.params)
 
-    def fresh(self, requests: Sequence[Request]) -> list[Known | None]:
-        """What the ledger knows and is young enough not to be asked again."""
+    def fresh(self, requests: Sequence[Request], since: datetime | None = None) -> list[Known | None]:
+        """What the ledger knows and is young enough not to be asked again: from a time on, or by age."""
         names = [self.name_of(request) for request in requests]
         answers = self._ledger.answered(names)
-        oldest = self._clock.now() - self._max_age
+        oldest = since or self._clock.now() - self._max_age
         return [
-            known_from(answers[name]) if name in answers and _counts(answers[name], oldest) else None
-            for name in names
+            known_from(answers[name], request) if name in answers and _counts(answers[name], oldest) else None
+            for name, request in zip(names, requests, strict=True)
         ]
 
     async def ask(
@@ -90,7 +92,7 @@ class Asker:
         place: Place | None = None,
         *,
         again: bool = False,
-        conditional: bool = False,
+        since: datetime | None = None,
     ) -> Known:
         """Ask one request.
 
@@ -98,9 +100,10 @@ class Asker:
             request: The question.
             place: For a part of a list: where it stands.
             again: Ask the source even where the ledger knows.
-            conditional: Where an answer with an ETag is kept, ask only whether it still holds.
+            since: Ask again for what is older than this; where an answer with an ETag is kept, only whether
+                it still holds.
         """
-        if not again and (known := self.fresh([request])[0]):
+        if not again and (known := self.fresh([request], since)[0]):
             return known
         gists: list[Gist] = []
 
@@ -113,7 +116,7 @@ class Asker:
                 return f"not JSON: {problem}", False
             return "", False
 
-        kept = self._kept(request) if conditional else None
+        kept = self._kept(request) if since else None
         reply = await self._caller.ask(request, check, kept.etag if kept else "")
         if reply.action == "unchanged":
             return self._unchanged(request, reply, kept)
@@ -171,7 +174,7 @@ class Asker:
         self._landing.append(page)
         still = msgspec.structs.replace(kept, fetched_at=reply.at, etag=page.headers.get("etag", kept.etag))
         self._ledger.record([still])
-        known = msgspec.structs.replace(known_from(still), asked=True)
+        known = msgspec.structs.replace(known_from(still, request), asked=True)
         # What is remembered of its parts points to the page that has the body.
         return msgspec.structs.replace(
             known, page=msgspec.structs.replace(page, page_id=kept.page_id, status=OK)
@@ -184,15 +187,17 @@ class Asker:
         refused = reply.action == "refused"
         if state is State.DEFERRED or refused:
             return Known(
-                state=state, gist=gist, at=reply.at, asked=True, reason=reply.reason, refused=refused
-            )
+                state=state, gist=gist, at=reply.at, asked=True, reason=reply.reason, refused=refused,
+                request=request.line,
+            )  # fmt: skip
         listing = place(gist, reply.at) if place and state is State.FETCHED else None
         page = self._page(request, reply, listing)
         self._landing.append(page)
         self._ledger.record([answered(self.name_of(request), request, page, state, gist, reply.reason)])
         return Known(
             state=state, gist=gist, at=reply.at, asked=True, source=page.source, rights=page.rights,
-            reason=reply.reason, body=reply.response.body, page_id=page.page_id, page=page,
+            reason=reply.reason, body=reply.response.body, page_id=page.page_id,
+            request=request.line, page=page,
         )  # fmt: skip
 
     def _page(self, request: Request, reply: Reply, listing: Listing | None) -> Page:
@@ -242,7 +247,7 @@ def _counts(answer: Answered, oldest: datetime) -> bool:
     return answer.fetched_at > oldest and answer.state is not State.QUARANTINED
 
 
-def known_from(answer: Answered) -> Known:
+def known_from(answer: Answered, request: Request) -> Known:
     """What a record of the ledger says, nothing having been asked."""
     return Known(
         state=answer.state,
@@ -253,4 +258,5 @@ def known_from(answer: Answered) -> Known:
         rights=answer.rights,
         reason=answer.reason,
         page_id=answer.page_id,
+        request=request.line,
     )

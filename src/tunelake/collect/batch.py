@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 
 import msgspec
 
@@ -28,6 +29,7 @@ class Kind(msgspec.Struct, frozen=True):
 ARTISTS = Kind("artists", endpoints.artist, endpoints.artists)
 ALBUMS = Kind("albums", endpoints.album, endpoints.albums)
 FEATURES = Kind("audio_features", endpoints.one_audio_features, endpoints.audio_features)
+KINDS = {kind.endpoint: kind for kind in (ARTISTS, ALBUMS, FEATURES)}
 
 
 class Batcher:
@@ -39,14 +41,22 @@ class Batcher:
         self._progress = progress
         self._probe = asyncio.Lock()
 
-    async def fetch(self, stage: str, kind: Kind, ids: Iterable[str]) -> dict[str, Known]:
+    async def fetch(
+        self, stage: str, kind: Kind, ids: Iterable[str], since: datetime | None = None
+    ) -> dict[str, Known]:
         """Fetch each id.
+
+        Args:
+            stage: For the progress.
+            kind: What the ids are of.
+            ids: Some may come twice.
+            since: What is known from this time on need not be asked again; None goes by age.
 
         Returns:
             What is known of each; where neither batches nor single calls are allowed, FORBIDDEN.
         """
         wanted = list(dict.fromkeys(ids))
-        fresh = self._asker.fresh([kind.one(one) for one in wanted])
+        fresh = self._asker.fresh([kind.one(one) for one in wanted], since)
         known = {one: answer for one, answer in zip(wanted, fresh, strict=True) if answer}
         for answer in known.values():
             self._gates.learn(kind.endpoint, answer.state, answer.reason)
@@ -54,20 +64,20 @@ class Batcher:
 
         async def some(batch: Sequence[str]) -> dict[str, Known]:
             if self._gates.knows(kind.endpoint):
-                return await self._some(kind, batch)
+                return await self._some(kind, batch, since)
             # One asks whether batches are allowed, the others wait for the answer.
             async with self._probe:
                 if not self._gates.knows(kind.endpoint):
-                    return await self._some(kind, batch)
-            return await self._some(kind, batch)
+                    return await self._some(kind, batch, since)
+            return await self._some(kind, batch, since)
 
         for part in await each(stage, batches(missing, MAX_IDS[kind.endpoint]), some, self._progress):
             known.update(part)
         return known
 
-    async def _some(self, kind: Kind, ids: Sequence[str]) -> dict[str, Known]:
+    async def _some(self, kind: Kind, ids: Sequence[str], since: datetime | None) -> dict[str, Known]:
         if kind.endpoint not in self._gates.closed and len(ids) > 1:
-            answer = await self._asker.ask(kind.many(ids))
+            answer = await self._asker.ask(kind.many(ids), since=since)
             if answer.state is State.FETCHED:
                 self._gates.learn(kind.endpoint, answer.state, "")
                 return self._split(kind, ids, answer)
@@ -75,37 +85,41 @@ class Batcher:
                 self._gates.learn(kind.endpoint, answer.state, answer.reason)
             if answer.state in {State.DEFERRED, State.QUARANTINED}:
                 return dict.fromkeys(ids, answer)
-        return {one: await self._single(kind, one) for one in ids}
+        return {one: await self._single(kind, one, since) for one in ids}
 
-    async def _single(self, kind: Kind, one: str) -> Known:
+    async def _single(self, kind: Kind, one: str, since: datetime | None) -> Known:
         # Audio features have one gate for both ways of asking; artists and albums are open one by one.
         closed = self._gates.closed.get("audio_features") if kind is FEATURES else None
         if closed:
             return Known(state=State.FORBIDDEN, gist=Gist(), at=self._asker.now(), asked=False, reason=closed)
-        answer = await self._asker.ask(kind.one(one))
+        answer = await self._asker.ask(kind.one(one), since=since)
         if kind is FEATURES:
             self._gates.learn(kind.endpoint, answer.state, answer.reason)
         return answer
 
     def _split(self, kind: Kind, ids: Sequence[str], answer: Known) -> dict[str, Known]:
-        """What a batch says of each id; answers stand in the order asked."""
-        if kind is ALBUMS:
-            gists = each_album(answer.body)
-        else:
-            hits = {hit.id: (hit,) for hit in answer.gist.hits}
-            gists = [Gist(ids=(one,), hits=hits.get(one, ())) if one else None for one in answer.gist.ids]
-        if len(gists) != len(ids):
-            by_id = {gist.ids[0]: gist for gist in gists if gist}
-            gists = [by_id.get(one) for one in ids]
-        states = [State.FETCHED if gist else State.NOT_FOUND for gist in gists]
-        told = [gist or Gist() for gist in gists]
+        """What a batch says of each id, remembered."""
+        told = states_of(kind, ids, answer.body, answer.gist)
         self._asker.remember(answer, [
-            (kind.one(one), state, gist) for one, state, gist in zip(ids, states, told, strict=True)
+            (kind.one(one), state, gist) for one, (state, gist) in zip(ids, told, strict=True)
         ])  # fmt: skip
         return {
             one: msgspec.structs.replace(answer, state=state, gist=gist, body=b"", reason=_absent(state))
-            for one, state, gist in zip(ids, states, told, strict=True)
+            for one, (state, gist) in zip(ids, told, strict=True)
         }
+
+
+def states_of(kind: Kind, ids: Sequence[str], body: bytes, gist: Gist) -> list[tuple[State, Gist]]:
+    """What the answer to a batch says of each id; answers stand in the order asked."""
+    if kind is ALBUMS:
+        gists = each_album(body)
+    else:
+        hits = {hit.id: (hit,) for hit in gist.hits}
+        gists = [Gist(ids=(one,), hits=hits.get(one, ())) if one else None for one in gist.ids]
+    if len(gists) != len(ids):
+        by_id = {one.ids[0]: one for one in gists if one}
+        gists = [by_id.get(one) for one in ids]
+    return [(State.FETCHED, one) if one else (State.NOT_FOUND, Gist()) for one in gists]
 
 
 def _absent(state: State) -> str:

@@ -29,7 +29,9 @@ FIRST_WAIT_S = 0.2
 LONGEST_BACKOFF_S = 5.0
 PARK_WHEN_UNTOLD_S = 60.0
 LONGEST_PARK_S = 7 * 86_400.0
-_FINAL: dict[int, Action] = {304: "unchanged", 404: "absent", 403: "forbidden", 410: "gone"}
+OK = 200
+NOT_MODIFIED = 304
+_FINAL: dict[int, Action] = {NOT_MODIFIED: "unchanged", 404: "absent", 403: "forbidden", 410: "gone"}
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,7 +80,7 @@ def decide(response: HttpResponse, facts: Facts) -> Decision:
     if response.trouble:
         most = MAX_TRIES_WITHOUT_ANSWER[response.trouble]
         return _again(response.trouble, response.detail, facts, most)
-    if status == 200:  # noqa: PLR2004  OK
+    if status == OK:
         return _usable(facts)
     message, code = refusal(response.body)
     reason = f"status {status}: {message or 'no message'}"

@@ -83,7 +83,13 @@ def merged(before: Entity | None, sight: Sight) -> Entity:
     if sight.state in {State.WANTED, State.DEFERRED}:
         # The source said nothing: its content, and when it was last seen, stay what they were.
         return msgspec.structs.replace(
-            known, state=sight.state, reason=sight.reason, request=sight.request or known.request
+            known,
+            state=sight.state,
+            reason=sight.reason,
+            request=sight.request or known.request,
+            page_id=sight.page_id or known.page_id,
+            total=known.total if sight.total is None else sight.total,
+            seen=known.seen if sight.seen is None else sight.seen,
         )
     if known.checked_at == sight.at and known.state is sight.state:
         return known

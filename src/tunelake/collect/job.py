@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Collection, Coroutine, Iterable, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Collection, Coroutine, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from tunelake.collect.aiohttp_transport import AiohttpTransport, loop_factory
 from tunelake.collect.caller import Caller
+from tunelake.collect.discover import Bounds
 from tunelake.collect.memory_ledger import MemoryLedger
-from tunelake.collect.ports import Landing, Ledger
+from tunelake.collect.ports import Landing, LandingLog, Ledger
 from tunelake.collect.probe import Probe, Probed
+from tunelake.collect.recovery import recover
 from tunelake.collect.report import RunReport
-from tunelake.collect.run import PARTS, Part, Run
+from tunelake.collect.run import NOBODY, PARTS, Part, Run
+from tunelake.collect.run_files import forget, left_by_the_dead, running
 from tunelake.collect.tally import Progress, Tally
 from tunelake.errors import ConfigError
 from tunelake.settings import Settings
@@ -46,6 +50,7 @@ def collect_artists(
     ids: Sequence[str] = (),
     with_: Collection[str] = (),
     markets: Sequence[str] = (),
+    bounds: Bounds = NOBODY,
     progress: Progress | None = None,
 ) -> RunReport:
     """Collect artists by name or id.
@@ -58,6 +63,7 @@ def collect_artists(
         ids: Ids in the source's own name space.
         with_: What else to collect: "albums", "tracks", "top-tracks", "features", "related".
         markets: Markets of top tracks, ISO 3166-1 alpha-2; none means the setting's.
+        bounds: How far to discover further artists from these.
         progress: Called with stage, done and total.
 
     Raises:
@@ -67,7 +73,7 @@ def collect_artists(
     parts = _parts(with_)
 
     async def work(run: Run) -> RunReport:
-        return await run.artists(names, ids, parts, markets or (settings.market,))
+        return await run.artists(names, ids, parts, markets or (settings.market,), bounds)
 
     return _in_a_loop(settings, landing, ledger_path, progress, work)
 
@@ -91,6 +97,55 @@ def collect_playlists(
         return await run.playlists(ids)
 
     return _in_a_loop(settings, landing, ledger_path, progress, work)
+
+
+def refresh_artists(
+    settings: Settings,
+    landing: Landing,
+    *,
+    ledger_path: Path,
+    age: timedelta | None = None,
+    progress: Progress | None = None,
+) -> RunReport:
+    """Look again at the artists that the ledger knows, longest ago first.
+
+    Args:
+        settings: Where to ask, as whom, how patiently.
+        landing: Where every answer is kept before it is used.
+        ledger_path: The control database.
+        age: All that were looked at longer ago than this; None goes by how often each changes.
+        progress: Called with stage, done and total.
+
+    Raises:
+        ConfigError: Something has to be set or started first; nothing was lost.
+        KeyboardInterrupt: Interrupted; what landed is not asked again.
+    """
+
+    async def work(run: Run) -> RunReport:
+        return await run.refresh(age)
+
+    return _in_a_loop(settings, landing, ledger_path, progress, work)
+
+
+def rebuild_ledger(
+    settings: Settings, log: LandingLog, ledger_path: Path, progress: Callable[[int], None] | None = None
+) -> tuple[int, Path | None]:
+    """Make the control database anew from the landing log; what was there is kept aside.
+
+    Returns:
+        How many pages told something, and where the old database is now (None when there was none).
+
+    Raises:
+        ConfigError: The files cannot be moved.
+    """
+    from tunelake.collect.sql_ledger import SqlLedger, put_aside
+
+    aside = put_aside(ledger_path, SystemClock().now())
+    ledger = SqlLedger(ledger_path, settings.spotify_api_url)
+    try:
+        return recover(ledger, settings.spotify_api_url, log.pages(), wants=True, progress=progress), aside
+    finally:
+        ledger.close()
 
 
 def probe(settings: Settings, ledger_path: Path | None = None) -> Probed:
@@ -140,10 +195,28 @@ def _in_a_loop(
 
     ledger = _ledger(ledger_path, settings.spotify_api_url)
     try:
-        with asyncio.Runner(loop_factory=loop_factory()) as runner:
+        with (
+            _noted(ledger, landing, ledger_path, settings.spotify_api_url),
+            asyncio.Runner(loop_factory=loop_factory()) as runner,
+        ):
             return runner.run(main())
     finally:
         ledger.close()
+
+
+@contextmanager
+def _noted(ledger: Ledger, landing: Landing, ledger_path: Path | None, server: str) -> Iterator[None]:
+    """Bring the ledger up to what dead runs landed, and note that this one goes on."""
+    if ledger_path is None or not isinstance(landing, LandingLog):
+        yield
+        return
+    folder = ledger_path.with_name(f"{ledger_path.name}-runs")
+    dead = left_by_the_dead(folder)
+    with running(folder, landing.end()):
+        if dead:
+            recover(ledger, server, landing.pages(min(dead.values())))
+            forget(dead)
+        yield
 
 
 def _ledger(path: Path | None, server: str) -> Ledger:

@@ -40,7 +40,7 @@ class ListReader:
         else:
             known = await self._first(first, walk)
             if known.state is not State.FETCHED:
-                return Reading(state=known.state, reason=known.reason)
+                return unread(first, known)
         trouble = await walk.follow()
         for _ in range(MAX_READINGS - 1):
             if trouble or walk.verdict().whole:
@@ -60,10 +60,11 @@ class ListReader:
             walk = Traversal(self._asker, self._base, first, places=True, before=before)
             known = await self._asker.ask(first, walk.place, again=attempt > 0)
             if known.state is not State.FETCHED:
-                return known, Reading(state=known.state, reason=known.reason)
+                return known, unread(first, known)
             if known.gist.part is None:
                 reason = "the source shows this application no items of this playlist"
-                return known, Reading(state=State.FORBIDDEN, reason=reason)
+                hidden = msgspec.structs.replace(known, state=State.FORBIDDEN, reason=reason)
+                return known, unread(first, hidden)
             walk.start(known, _continued(playlist_id, known.gist.part))
             trouble = await walk.follow("playlist_items", again=attempt > 0)
             if trouble or walk.verdict().whole:
@@ -100,6 +101,13 @@ class ListReader:
         if known.state is State.FETCHED and known.gist.part:
             walk.start(known, known.gist.part, sized)
         return known
+
+
+def unread(first: Request, known: Known) -> Reading:
+    """A list of which no part was read."""
+    return Reading(
+        state=known.state, reason=known.reason, at=known.at, request=first.line, page_id=known.page_id
+    )
 
 
 def _continued(playlist_id: str, head: Part) -> Part:

@@ -45,6 +45,10 @@ class MemoryLedger:
         """Everything known of things of a kind, in the order of their ids."""
         return [entity for (of, _), entity in sorted(self._entities.items()) if of == kind]
 
+    def owed(self) -> list[Entity]:
+        """Every thing of which something is still owed."""
+        return [entity for entity in self._entities.values() if entity.owed]
+
     def gates(self, client: str) -> list[Gate]:
         """What was found out about what an application may call."""
         return [gate for (of, _), gate in sorted(self._gates.items()) if of == client]

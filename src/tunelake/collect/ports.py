@@ -173,6 +173,9 @@ class Ledger(Protocol):
     def entities(self, kind: str) -> list[Entity]:
         """Everything known of things of a kind, in the order of their ids."""
 
+    def owed(self) -> list[Entity]:
+        """Every thing of which something is still owed."""
+
     def gates(self, client: str) -> list[Gate]:
         """What was found out about what an application may call."""
 

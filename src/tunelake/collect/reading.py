@@ -24,12 +24,20 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
         keys: The items seen, none twice.
         gap: What is missing; empty when the list is whole.
         reason: Why nothing was read.
+        at: When it was read, by the source's first part.
+        total: How long the list is, as the source states it.
+        request: What was asked first, path and parameters.
+        page_id: The page of the first part.
     """
 
     state: State
     keys: tuple[str, ...] = ()
     gap: str = ""
     reason: str = ""
+    at: datetime
+    total: int | None = None
+    request: str = ""
+    page_id: str = ""
 
 
 class Traversal:
@@ -47,6 +55,7 @@ class Traversal:
         self._requests: list[Request | None] = []
         self._seen: dict[str, None] = {}
         self._started: datetime | None = None
+        self._page_id = ""
 
     def place(self, gist: Gist, at: datetime) -> Listing | None:
         """Where a part stands, asked before it lands; None for an answer without a part of the list."""
@@ -66,6 +75,7 @@ class Traversal:
     def start(self, known: Known, part: Part, request: Request | None = None) -> None:
         """Begin with a part that is known."""
         self._started = known.at
+        self._page_id = known.page_id
         self.take(part, request)
 
     def take(self, part: Part, request: Request | None) -> None:
@@ -112,7 +122,15 @@ class Traversal:
         """The end of it."""
         verdict = self.verdict()
         gap = trouble or ("" if verdict.whole else verdict.reason)
-        return Reading(state=State.FETCHED, keys=tuple(self._seen), gap=gap)
+        return Reading(
+            state=State.FETCHED,
+            keys=tuple(self._seen),
+            gap=gap,
+            at=self._started or self._asker.now(),
+            total=verdict.total,
+            request=self._first.line,
+            page_id=self._page_id,
+        )
 
     def _note(self, part: Part) -> None:
         self._seen.update((key, None) for key in part.keys if key)

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from tunelake.collect.account import artist_sight, sight
 from tunelake.collect.asked import Asked, read_names
 from tunelake.collect.asker import Asker, Known
 from tunelake.collect.batch import ARTISTS, Batcher
 from tunelake.collect.crew import each
+from tunelake.collect.entities import Sight
 from tunelake.collect.match import Match, match
 from tunelake.collect.ports import Want
 from tunelake.collect.tally import Progress
@@ -21,12 +23,17 @@ from tunelake.sources.spotify.wire import Alias
 
 
 class Resolver:
-    """Finds out which artists are meant."""
+    """Finds out which artists are meant.
+
+    Attributes:
+        sights: What was learned of the artists found.
+    """
 
     def __init__(self, asker: Asker, batcher: Batcher, progress: Progress) -> None:
         self._asker = asker
         self._batcher = batcher
         self._progress = progress
+        self.sights: list[Sight] = []
 
     async def names(self, lines: Iterable[str]) -> list[Want]:
         """One want for each line that asks for something, in order."""
@@ -40,6 +47,7 @@ class Resolver:
         """One want for each id."""
         read = [(one.strip(), read_id(one, "artist")) for one in ids if one.strip()]
         known = await self._batcher.fetch("artists", ARTISTS, (one for _, one in read if one))
+        self.sights += [artist_sight(one, answer) for one, answer in known.items()]
         return [_by_id(asked, known[one]) if one else not_an_id("artist", asked) for asked, one in read]
 
     async def _name(self, asked: Asked) -> Want:
@@ -51,7 +59,9 @@ class Resolver:
             return Want(kind="artist", asked=asked.text, state=known.state, reason=known.reason)
         found = match(asked.name, known.gist.hits)
         self._keep_alias(asked, found, known)
-        return _named(asked.text, found, fresh=not known.asked)
+        if found.hit:
+            self.sights.append(sight("artist", found.hit.id, known, found.hit.digest))
+        return named(asked.text, found, fresh=not known.asked)
 
     def _keep_alias(self, asked: Asked, found: Match, known: Known) -> None:
         if found.hit and fold(found.hit.name) != fold(asked.name):
@@ -61,7 +71,8 @@ class Resolver:
             )
 
 
-def _named(text: str, found: Match, *, fresh: bool) -> Want:
+def named(text: str, found: Match, *, fresh: bool) -> Want:
+    """What became of a name, given what it was found to mean."""
     state = State.UNCHANGED if fresh and found.state is State.FETCHED else found.state
     return Want(
         kind="artist",

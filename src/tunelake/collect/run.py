@@ -9,18 +9,22 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from typing import Literal
 
 import msgspec
 
+from tunelake.collect.account import Account, artist_sight, sight
 from tunelake.collect.asked import read_names
 from tunelake.collect.asker import Asker, Known
-from tunelake.collect.batch import ALBUMS, FEATURES, Batcher
+from tunelake.collect.batch import ALBUMS, ARTISTS, FEATURES, Batcher
 from tunelake.collect.caller import Caller
 from tunelake.collect.crew import each
+from tunelake.collect.discover import Bounds, step
+from tunelake.collect.entities import Entity, Sight, due
 from tunelake.collect.gates import Gates
 from tunelake.collect.lists import ListReader
-from tunelake.collect.ports import Clock, Landing, Ledger, Transport, Want
+from tunelake.collect.ports import Clock, Gate, Landing, Ledger, Transport, Want
 from tunelake.collect.reading import Reading
 from tunelake.collect.report import Gap, RunReport
 from tunelake.collect.resolve import Resolver, not_an_id
@@ -30,9 +34,11 @@ from tunelake.settings import Settings
 from tunelake.sources.spotify import endpoints
 from tunelake.sources.spotify.endpoints import Request
 from tunelake.sources.spotify.ids import read_id
+from tunelake.sources.spotify.read import Gist
 
 Part = Literal["albums", "tracks", "top-tracks", "features", "related"]
 PARTS: tuple[Part, ...] = ("albums", "tracks", "top-tracks", "features", "related")
+NOBODY = Bounds()
 STORED = {State.FETCHED, State.UNCHANGED}
 
 
@@ -55,23 +61,78 @@ class Run:
         self._tally = Tally()
         self._caller = Caller(settings, transport, ledger, clock, self._tally)
         self._asker = Asker(settings, self._caller, ledger, landing, clock)
-        self._gates = Gates()
+        self._client = settings.spotify_client_id
+        self._max_age = timedelta(hours=settings.max_age_hours)
+        self._gates = Gates(ledger.gates(self._client), clock.now(), self._settled)
+        self._account = Account(ledger)
         self._lists = ListReader(self._asker, settings.spotify_api_url)
         self._batcher = Batcher(self._asker, self._gates, progress)
         self._probe = asyncio.Lock()
-        self._gaps: list[Gap] = []
-        self._notes: list[str] = []
 
     async def artists(
-        self, names: Iterable[str], ids: Sequence[str], parts: frozenset[Part], markets: Sequence[str]
+        self,
+        names: Iterable[str],
+        ids: Sequence[str],
+        parts: frozenset[Part],
+        markets: Sequence[str],
+        bounds: Bounds = NOBODY,
     ) -> RunReport:
-        """Collect artists with the parts asked for."""
+        """Collect artists with the parts asked for, and those discovered from them."""
         resolver = Resolver(self._asker, self._batcher, self._progress)
         lines = list(names)
         self._want("artist", [*(one.text for one in read_names(lines)), *ids])
         wants = [*await resolver.names(lines), *await resolver.ids(ids)]
-        self._ledger.put_wants(wants, self._clock.now())
+        self._account.see(resolver.sights)
+        self._account.tell()
+        # What is to come is owed until it is there, so that a process that ends forgets nothing.
+        self._ledger.put_wants(_half_done(wants) if parts or bounds.steps else wants, self._clock.now())
         named = {want.artist_id: want.name or "" for want in wants if want.artist_id}
+        if bounds.steps:
+            named |= await self._discover(list(named), bounds)
+        await self._parts(named, parts, markets)
+        self._account.tell()
+        self._ledger.put_wants(wants, self._clock.now())
+        return self.report(wants)
+
+    async def refresh(self, age: timedelta | None) -> RunReport:
+        """Look again at known artists, longest ago first.
+
+        Args:
+            age: All that were last looked at longer ago than this; None goes by how often each changes.
+        """
+        at, known = self._clock.now(), self._ledger.entities("artist")
+        chosen = due(known, at, age or self._max_age, by_change=age is None)
+        before = {entity.id: entity for entity in chosen}
+        answers = await self._batcher.fetch("refresh", ARTISTS, before, at - (age or self._max_age))
+        wants = []
+        for one, answer in answers.items():
+            told = artist_sight(one, answer)
+            self._account.see([told])
+            wants.append(_looked_at(before[one], told))
+        self._account.tell()
+        waiting = len(known) - len(chosen)
+        self._account.notes += [f"{waiting} of {len(known)} known artists are not due yet"] if waiting else []
+        return self.report(wants)
+
+    async def _discover(self, asked: Sequence[str], bounds: Bounds) -> dict[str, str]:
+        """Add related artists, step by step."""
+        found, last, names = list(asked), list(asked), dict[str, str]()
+        for number in range(1, bounds.steps + 1):
+            requests = [endpoints.related_artists(one) for one in last]
+            answers = await self._gated(f"discover, step {number}", requests)
+            hits = ([hit.id for hit in answer.gist.hits] for answer in answers)
+            related = dict(zip(last, hits, strict=True))
+            last = step(found, last, related, bounds.most)
+            found += last
+            new = set(last)
+            for answer in answers:
+                kept = [hit for hit in answer.gist.hits if hit.id in new]
+                names |= {hit.id: hit.name for hit in kept}
+                self._account.see(sight("artist", hit.id, answer, hit.digest) for hit in kept)
+        self._account.notes.append(f"discovered {len(names)} artists")
+        return names
+
+    async def _parts(self, named: dict[str, str], parts: frozenset[Part], markets: Sequence[str]) -> None:
         found = list(named)
         tracks: list[str] = []
         if parts & {"albums", "tracks"}:
@@ -82,12 +143,12 @@ class Run:
             await self._gated("related", [endpoints.related_artists(one) for one in found])
         if parts & {"top-tracks", "features"}:
             asked = [endpoints.top_tracks(one, market) for market in markets for one in found]
-            tracks += await self._gated("top-tracks", asked)
+            answers = await self._gated("top-tracks", asked)
+            tracks += [one for answer in answers for one in answer.gist.ids if one]
             if "top_tracks" in self._gates.closed and "tracks" not in parts:
                 tracks += await self._instead(named)
         if "features" in parts:
             await self._features(tracks)
-        return self.report(wants)
 
     async def playlists(self, ids: Sequence[str]) -> RunReport:
         """Collect playlists with their items."""
@@ -113,7 +174,7 @@ class Run:
         known, reading = await self._lists.read_playlist(playlist_id)
         state, reason = known.state, known.reason
         if state is State.FETCHED:
-            self._account_list(f"items of playlist {playlist_id}", reading)
+            self._account.reading(f"items of playlist {playlist_id}", "playlist", playlist_id, reading)
             state = State.FETCHED if known.asked else State.UNCHANGED
             reason = reading.reason or reading.gap
         return Want(kind="playlist", asked=asked, state=state, reason=reason)
@@ -124,7 +185,7 @@ class Run:
 
         async def ask(name: str) -> list[str]:
             known = await self._asker.ask(endpoints.search_tracks_of(name))
-            self._account(f"tracks by {name}", known)
+            self._account.known(f"tracks by {name}", "search_tracks", name, known)
             return [one for one in known.gist.ids if one]
 
         found = await each("tracks instead of top tracks", artists, ask, self._progress)
@@ -134,10 +195,12 @@ class Run:
         known = await self._batcher.fetch("features", FEATURES, tracks)
         absent = sum(answer.state is State.NOT_FOUND for answer in known.values())
         if absent:
-            self._notes.append(f"audio features of {absent} tracks: the source has none")
+            self._account.notes.append(f"audio features of {absent} tracks: the source has none")
         for one, answer in known.items():
-            if answer.state is not State.NOT_FOUND:
-                self._account(f"audio features of track {one}", answer)
+            absent_there = answer.state is State.NOT_FOUND
+            self._account.known(
+                f"audio features of track {one}", "audio_features", one, answer, note=not absent_there
+            )
 
     async def _albums(self, artists: Sequence[str]) -> list[str]:
         async def read(artist: str) -> Reading:
@@ -145,13 +208,14 @@ class Run:
 
         readings = await each("albums", artists, read, self._progress)
         for artist, reading in zip(artists, readings, strict=True):
-            self._account_list(f"albums of artist {artist}", reading)
+            self._account.reading(f"albums of artist {artist}", "albums", artist, reading)
+        self._account.tell()
         return [album for reading in readings for album in reading.keys]
 
     async def _tracks(self, albums: Sequence[str]) -> list[str]:
         known = await self._batcher.fetch("tracks", ALBUMS, albums)
         for one, answer in known.items():
-            self._account(f"album {one}", answer)
+            self._account.known(f"album {one}", "album", one, answer)
         tracks = [key for one in known.values() if one.gist.part for key in one.gist.part.keys if key]
         long = [(one, answer) for one, answer in known.items() if answer.gist.part and answer.gist.part.next]
 
@@ -159,17 +223,17 @@ class Run:
             album, answer = pair
             first = Request("album_tracks", f"/albums/{album}/tracks")
             reading = await self._lists.read(first, head=answer.gist.part)
-            self._account_list(f"tracks of album {album}", reading)
+            self._account.reading(f"tracks of album {album}", "tracks", album, reading)
             return list(reading.keys)
 
         for keys in await each("long albums", long, rest, self._progress):
             tracks += keys
         return tracks
 
-    async def _gated(self, stage: str, requests: Sequence[Request]) -> list[str]:
+    async def _gated(self, stage: str, requests: Sequence[Request]) -> list[Known]:
         """Ask requests that this application may not be allowed; once closed, none is sent any more."""
 
-        async def ask(request: Request) -> list[str]:
+        async def ask(request: Request) -> Known:
             if self._gates.knows(request.endpoint):
                 return await allowed(request)
             # One asks whether it is allowed, the others wait for the answer.
@@ -178,29 +242,25 @@ class Run:
                     return await allowed(request)
             return await allowed(request)
 
-        async def allowed(request: Request) -> list[str]:
-            if request.endpoint in self._gates.closed:
-                return []
-            known = await self._asker.ask(request)
-            self._gates.learn(request.endpoint, known.state, known.reason)
-            self._account(f"{request.endpoint} {request.path}", known)
-            return [one for one in known.gist.ids if one]
+        async def allowed(request: Request) -> Known:
+            closed = self._gates.closed.get(request.endpoint)
+            if closed is None:
+                known = await self._asker.ask(request)
+                self._gates.learn(request.endpoint, known.state, known.reason)
+            else:
+                known = Known(
+                    state=State.FORBIDDEN, gist=Gist(), at=self._started, asked=False, reason=closed,
+                    request=request.line,
+                )  # fmt: skip
+            what = " ".join([request.path.split("/")[2], *(value for _, value in request.params)])
+            self._account.known(f"{request.endpoint} {request.path}", request.endpoint, what, known)
+            return known
 
-        return [one for ids in await each(stage, requests, ask, self._progress) for one in ids]
+        return await each(stage, requests, ask, self._progress)
 
-    def _account_list(self, what: str, reading: Reading) -> None:
-        if reading.gap:
-            self._gaps.append(Gap(what=what, state=State.WANTED, reason=reading.gap))
-        elif reading.state.is_gap:
-            self._gaps.append(Gap(what=what, state=reading.state, reason=reading.reason))
-        elif reading.state is not State.FETCHED:
-            self._notes.append(f"{what}: {reading.state}, {reading.reason}")
-
-    def _account(self, what: str, known: Known) -> None:
-        if known.state.is_gap:
-            self._gaps.append(Gap(what=what, state=known.state, reason=known.reason))
-        elif known.state not in STORED and known.state is not State.FORBIDDEN:
-            self._notes.append(f"{what}: {known.state}, {known.reason}")
+    def _settled(self, endpoint: str, state: State, reason: str) -> None:
+        gate = Gate(endpoint=endpoint, state=state, reason=reason, at=self._clock.now())
+        self._ledger.put_gate(self._client, gate)
 
     def report(self, wants: Sequence[Want]) -> RunReport:
         """Sum up."""
@@ -219,9 +279,30 @@ class Run:
             calls_by_endpoint=dict(sorted(self._tally.calls.items())),
             token_calls=self._tally.tokens,
             retries=dict(sorted(self._tally.retries.items())),
-            gaps=[*unmet, *self._gaps],
+            gaps=[*unmet, *self._account.gaps],
             forbidden=dict(sorted(self._gates.closed.items())),
-            notes=self._notes,
-            parked_until=parked.until if parked and (unmet or self._gaps) else None,
+            notes=self._account.notes,
+            parked_until=parked.until if parked and (unmet or self._account.gaps) else None,
             seconds=(self._clock.now() - self._started).total_seconds(),
         )
+
+
+def _half_done(wants: Sequence[Want]) -> list[Want]:
+    reason = "found; what was asked for beside is still to be collected"
+    return [
+        msgspec.structs.replace(want, state=State.WANTED, reason=reason) if want.artist_id else want
+        for want in wants
+    ]
+
+
+def _looked_at(before: Entity, told: Sight) -> Want:
+    """What looking again at an artist came to."""
+    same = told.state is State.FETCHED and told.digest == before.digest and before.digest != ""
+    return Want(
+        kind="artist",
+        asked=before.id,
+        state=State.UNCHANGED if same else told.state,
+        reason=told.reason,
+        artist_id=before.id if told.state is State.FETCHED else None,
+        method="id",
+    )

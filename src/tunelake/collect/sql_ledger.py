@@ -149,6 +149,18 @@ class SqlLedger:
         with self._transaction() as connection:
             return [entity_of(row) for row in connection.execute(chosen.order_by(ENTITIES.c.id)).mappings()]
 
+    def owed(self) -> list[Entity]:
+        """Every thing of which something is still owed, in the order of kind and id."""
+        chosen = sql.select(ENTITIES).where(
+            ENTITIES.c.server == self._server,
+            ENTITIES.c.state.in_([str(state) for state in State if state.is_gap])
+            | (ENTITIES.c.total != ENTITIES.c.seen),
+        )
+        ordered = chosen.order_by(ENTITIES.c.kind, ENTITIES.c.id)
+        with self._transaction() as connection:
+            entities = [entity_of(row) for row in connection.execute(ordered).mappings()]
+        return [entity for entity in entities if entity.owed]
+
     def gates(self, client: str) -> list[Gate]:
         """What was found out about what an application may call."""
         chosen = sql.select(GATES).where(GATES.c.server == self._server, GATES.c.client == client)
@@ -201,9 +213,26 @@ class SqlLedger:
         except DatabaseError as error:
             raise ConfigError(
                 f"the control database {self._path} cannot be used ({error.orig}): "
-                "if it is damaged, move it away; the tables are not touched, only what is known to be fresh "
-                "is asked for again"
+                "if it is damaged, move it away, or let `tunelake ledger --rebuild` make it anew from the "
+                "answers that are kept; no table is touched"
             ) from error
+
+
+def put_aside(path: Path, at: datetime) -> Path | None:
+    """Move a database away, with what belongs to it; returns where it is now, None when there was none.
+
+    Raises:
+        ConfigError: It cannot be moved.
+    """
+    aside = path.with_name(f"{path.name}.{at:%Y%m%dT%H%M%S}")
+    try:
+        for suffix in ("-wal", "-shm", ""):
+            part = path.with_name(path.name + suffix)
+            if part.exists():
+                part.rename(aside.with_name(aside.name + suffix))
+    except OSError as error:
+        raise ConfigError(f"cannot move {path} away: {error.strerror}") from error
+    return aside if aside.exists() else None
 
 
 def _prepare(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:

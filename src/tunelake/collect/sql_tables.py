@@ -83,14 +83,6 @@ GATES = sql.Table(
     sql.Column("reason", sql.Text, nullable=False),
     sql.Column("at", sql.Text, nullable=False),
 )
-RUNS = sql.Table(
-    "runs",
-    METADATA,
-    sql.Column("run", sql.String(32), primary_key=True),
-    sql.Column("host", sql.Text, nullable=False),
-    sql.Column("pid", sql.Integer, nullable=False),
-    sql.Column("position", sql.Integer, nullable=False),
-)
 DRIFT = sql.Table(
     "drift",
     METADATA,

@@ -1,0 +1,78 @@
+"""Brings a ledger up to the landing log, where a process ended between landing and taking note."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from itertools import islice
+
+from tunelake.collect.ports import Answered, Landed, Ledger
+from tunelake.collect.restore import Told, name_on, told_by
+from tunelake.domain.pages import Page
+from tunelake.sources.spotify.endpoints import Request
+
+AT_ONCE = 200
+
+
+def recover(
+    ledger: Ledger,
+    server: str,
+    pages: Iterable[Landed],
+    *,
+    wants: bool = False,
+    progress: Callable[[int], None] | None = None,
+) -> int:
+    """Tell a ledger of landed pages that it does not know of.
+
+    Args:
+        ledger: The ledger of one server.
+        server: The base of its API.
+        pages: In the order they landed.
+        wants: Restore also which names were asked for: for a ledger that lost everything.
+        progress: Called with the pages read so far.
+
+    Returns:
+        How many pages it did not know of.
+    """
+    waiting = iter(pages)
+    found = read = 0
+    while some := [landed.page for landed in islice(waiting, AT_ONCE)]:
+        found += _some(ledger, server, some, wants=wants)
+        read += len(some)
+        if progress:
+            progress(read)
+    return found
+
+
+def _some(ledger: Ledger, server: str, pages: list[Page], *, wants: bool) -> int:
+    names = [name_on(server, Request(page.endpoint, page.path, page.params)) for page in pages]
+    known = ledger.answered(names)
+    told: list[Told] = []
+    for name, page in zip(names, pages, strict=True):
+        if name in known and known[name].fetched_at >= page.fetched_at:
+            continue
+        one = told_by(page, server, known)
+        if one:
+            known[name] = one.answers[0]
+            told.append(one)
+    answers = {answer.fingerprint: answer for one in told for answer in one.answers}
+    ledger.record(_newer(ledger, answers))
+    ledger.see([seen for one in told for seen in one.sights])
+    if wants:
+        _restore_wants(ledger, told)
+    return len(told)
+
+
+def _newer(ledger: Ledger, answers: dict[str, Answered]) -> list[Answered]:
+    """Those that are not older than what the ledger knows."""
+    known = ledger.answered(list(answers))
+    return [
+        answer
+        for name, answer in answers.items()
+        if name not in known or known[name].fetched_at < answer.fetched_at
+    ]
+
+
+def _restore_wants(ledger: Ledger, told: list[Told]) -> None:
+    for one in told:
+        if one.want:
+            ledger.put_wants([one.want], one.answers[0].fetched_at)
