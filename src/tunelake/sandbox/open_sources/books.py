@@ -1,0 +1,220 @@
+"""A catalogue's things as the JSON objects of MusicBrainz: what belongs together is asked for by `inc`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from tunelake.sandbox.catalogue import Album, Artist, Catalogue, Query, Track
+from tunelake.sandbox.draw import Draw, key_of
+from tunelake.sandbox.ids import id_of
+from tunelake.sandbox.open_sources.mbids import Kind, id_behind, mbid_of
+
+Json = dict[str, Any]
+SPOTIFY = "https://open.spotify.com/artist/"
+FIRST = 25
+WITHOUT_LINK = 8
+"""One artist in so many has no link to its page at Spotify, as many have none."""
+
+
+class Books:
+    """Writes the entries of one catalogue."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+
+    def artist(self, artist: Artist, inc: frozenset[str]) -> Json:
+        """One artist with what `inc` asks for."""
+        entry = self._named(artist)
+        if artist.country:
+            entry |= {"country": artist.country, "area": {"name": artist.country}}
+        years = [album.release_date for album in self.albums(artist.id) if artist.id in album.artist_ids]
+        if years:
+            entry["life-span"] = {"begin": min(years)[:4], "ended": False}
+        if "aliases" in inc:
+            entry["aliases"] = [_alias(name) for name in artist.aliases]
+        entry |= _voted(artist, inc)
+        if "url-rels" in inc:
+            entry["relations"] = [_url_relation(url, kind) for url, kind in links(artist)]
+        return entry | self._works(artist.id, inc)
+
+    def _works(self, artist_id: str, inc: frozenset[str]) -> Json:
+        """The first works of an artist, as a look-up brings them along."""
+        none: frozenset[str] = frozenset()
+        entry: Json = {}
+        if "release-groups" in inc:
+            entry["release-groups"] = [
+                self.release_group(one, none) for one in self.albums(artist_id)[:FIRST]
+            ]
+        if "releases" in inc:
+            entry["releases"] = [self.release(one, none) for one in self.albums(artist_id)[:FIRST]]
+        if "recordings" in inc:
+            entry["recordings"] = [self.recording(one, none) for one in self.tracks(artist_id)[:FIRST]]
+        return entry
+
+    def release_group(self, album: Album, inc: frozenset[str]) -> Json:
+        """An album in all its issues, of which there is one."""
+        compilation = album.album_type == "compilation"
+        entry: Json = {
+            "id": mbid_of("release-group", album.id),
+            "title": album.name,
+            "primary-type": "Album" if compilation else album.album_type.capitalize(),
+            "secondary-types": ["Compilation"] if compilation else [],
+            "first-release-date": album.release_date,
+        }
+        if inc & {"artist-credits", "artists"}:
+            entry["artist-credit"] = self._credit(album.artist_ids)
+        if "releases" in inc:
+            entry["releases"] = [self.release(album, frozenset())]
+        return entry
+
+    def release(self, album: Album, inc: frozenset[str]) -> Json:
+        """The one issue of an album."""
+        entry: Json = {
+            "id": mbid_of("release", album.id),
+            "title": album.name,
+            "status": "Official",
+            "date": album.release_date,
+        }
+        if album.upc:
+            entry["barcode"] = album.upc
+        if inc & {"artist-credits", "artists"}:
+            entry["artist-credit"] = self._credit(album.artist_ids)
+        if "release-groups" in inc:
+            entry["release-group"] = self.release_group(album, frozenset())
+        if "labels" in inc and album.label:
+            entry["label-info"] = [{"label": {"name": album.label}}]
+        if inc & {"recordings", "media"}:
+            entry["media"] = self._media(album, inc)
+        return entry
+
+    def recording(self, track: Track, inc: frozenset[str]) -> Json:
+        """One recording."""
+        entry: Json = {
+            "id": mbid_of("recording", track.id),
+            "title": track.name,
+            "length": track.duration_ms,
+            "video": False,
+        }
+        if "isrcs" in inc:
+            entry["isrcs"] = [track.isrc] if track.isrc else []
+        if inc & {"artist-credits", "artists"}:
+            entry["artist-credit"] = self._credit(track.artist_ids)
+        if "releases" in inc and (album := self._catalogue.album(track.album_id)):
+            entry["releases"] = [self.release(album, frozenset())]
+        return entry
+
+    def albums(self, artist_id: str) -> list[Album]:
+        """The albums credited to an artist, in the order of the catalogue."""
+        listed = [one for one, group in self._catalogue.albums_of(artist_id) if group != "appears_on"]
+        return [album for one in listed if (album := self._catalogue.album(one))]
+
+    def tracks(self, artist_id: str) -> list[Track]:
+        """The recordings an artist performs on."""
+        found: dict[str, Track] = {}
+        for album_id, _ in self._catalogue.albums_of(artist_id):
+            album = self._catalogue.album(album_id)
+            for track_id in album.track_ids if album else ():
+                track = self._catalogue.track(track_id)
+                if track and artist_id in track.artist_ids:
+                    found[track_id] = track
+        return list(found.values())
+
+    def by_isrc(self, isrc: str) -> list[Track]:
+        """The recordings of a code."""
+        hits = self._catalogue.search("track", Query(isrc=isrc), offset=0, limit=50)
+        return [track for one in hits.ids if (track := self._catalogue.track(one))]
+
+    def thing(self, kind: Kind, mbid: str) -> Artist | Album | Track | None:
+        """What an MBID names, when there is such a thing."""
+        thing_id = id_behind(kind, mbid)
+        if thing_id is None:
+            return None
+        if kind == "artist":
+            return self._catalogue.artist(thing_id)
+        if kind == "recording":
+            return self._catalogue.track(thing_id)
+        return self._catalogue.album(thing_id)
+
+    def artists(self, ids: Iterable[str]) -> list[Artist]:
+        """The artists of some ids."""
+        return [artist for one in ids if (artist := self._catalogue.artist(one))]
+
+    def _named(self, artist: Artist) -> Json:
+        return {
+            "id": mbid_of("artist", artist.id),
+            "name": artist.name,
+            "sort-name": artist.name,
+            "disambiguation": "",
+        }
+
+    def _credit(self, ids: Sequence[str]) -> list[Json]:
+        artists = self.artists(ids)
+        return [
+            {
+                "name": artist.name,
+                "joinphrase": " & " if place + 1 < len(artists) else "",
+                "artist": self._named(artist),
+            }
+            for place, artist in enumerate(artists)
+        ]
+
+    def _media(self, album: Album, inc: frozenset[str]) -> list[Json]:
+        tracks = [track for one in album.track_ids if (track := self._catalogue.track(one))]
+        listed = [
+            {
+                "id": mbid_of("track", track.id),
+                "position": track.track_number,
+                "number": str(track.track_number),
+                "title": track.name,
+                "length": track.duration_ms,
+                "recording": self.recording(track, inc - {"releases"}),
+            }
+            for track in tracks
+        ]
+        return [{"position": 1, "format": "Digital Media", "track-count": len(tracks), "tracks": listed}]
+
+
+def links(artist: Artist) -> list[tuple[str, str]]:
+    """The pages elsewhere of an artist, with what they are."""
+    found = [(f"https://www.discogs.com/artist/{key_of(artist.id) % 10**7}", "discogs")]
+    if key_of(f"link {artist.id}") % WITHOUT_LINK:
+        found.append((f"{SPOTIFY}{artist.id}", "free streaming"))
+    return found
+
+
+def url_id(url: str) -> str:
+    """The MBID of a page elsewhere."""
+    return mbid_of("url", id_of("url", url)) or ""
+
+
+def _url_relation(url: str, kind: str) -> Json:
+    return {
+        "type": kind,
+        "target-type": "url",
+        "direction": "forward",
+        "ended": False,
+        "url": {"id": url_id(url), "resource": url},
+    }
+
+
+def _alias(name: str) -> Json:
+    return {"name": name, "sort-name": name, "type": "Artist name", "locale": None, "primary": None}
+
+
+def _voted(artist: Artist, inc: frozenset[str]) -> Json:
+    """What people voted for."""
+    entry: Json = {}
+    if "tags" in inc:
+        entry["tags"] = _votes(artist, [*artist.genres, "seen live"])
+    if "genres" in inc:
+        entry["genres"] = _votes(artist, artist.genres)
+    if "ratings" in inc:
+        entry["rating"] = {"value": round((artist.popularity or 50) / 20, 1), "votes-count": 5}
+    return entry
+
+
+def _votes(artist: Artist, names: Sequence[str]) -> list[Json]:
+    draw = Draw(key_of(artist.id), 31)
+    top = draw.between(10, 40)
+    return [{"name": name, "count": max(1, top - 3 * place)} for place, name in enumerate(names)]
