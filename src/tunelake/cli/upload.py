@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 import msgspec
 
 import tunelake
 from tunelake.cli.show import emit, json_option, progress, table
+from tunelake.cli.upload_history import show_history
 from tunelake.errors import ConfigError
 from tunelake.lake.lander import LandReport
 from tunelake.lake.upload.fields import KINDS
+from tunelake.lake.upload.history.run import is_history
 from tunelake.lake.upload.report import UploadReport
+from tunelake.work.listens import upload_listens
 
 SHOWN = 20
+LISTENS = "listens"
 
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--as", "kind", required=True, help=f"What a row is about: {', '.join(KINDS)}.")
-@click.option("--source", help="Name of where the ids come from; default: upload.")
+@click.option(
+    "--as",
+    "kind",
+    help=f"What a row is about: {', '.join(KINDS)}; an export of listens is found out.",
+)
+@click.option("--source", help="Name of where the ids come from; default: upload, for listens spotify.")
 @click.option("--rights", default="owner", show_default=True, help="Rights tag of the content.")
 @click.option(
     "--map", "stated", multiple=True, help="THEIRS=OURS: a column the names do not tell; repeatable."
@@ -31,20 +40,29 @@ SHOWN = 20
     multiple=True,
     help="A text that means 'no value', in place of the usual ones; repeatable.",
 )
+@click.option("--user", help="Listens: whose they are; default: who the export names, or is logged in.")
+@click.option("--keep-private", is_flag=True, help="Listens: keep IP addresses and devices in the raw pages.")
 @json_option
 def upload(
     file: Path,
-    kind: str,
+    kind: str | None,
     source: str | None,
     rights: str,
     stated: tuple[str, ...],
     nulls: tuple[str, ...],
     as_json: bool,
+    **private: Any,  # noqa: ANN401  click's options of listens alone
 ) -> int:
-    """Take a CSV, JSON, JSON lines or Parquet file, plain or gzip.
+    """Take a CSV, JSON, JSON lines or Parquet file, plain or gzip; or the ZIP of a listening history.
 
     Every row is taken, or listed with the reason; the file goes in whole or not at all.
     """
+    if kind == LISTENS or (kind is None and is_history(file)):
+        return _upload_listens(file, source, rights, as_json=as_json, **private)
+    if any(private.values()):
+        raise ConfigError("--user and --keep-private are for an export of a listening history")
+    if kind is None:
+        raise ConfigError(f"{file} is no export of a listening history: say --as {'|'.join(KINDS)}")
     lake = tunelake.open(kind="data")
     with progress("") as update:
         report = lake.upload(
@@ -53,6 +71,27 @@ def upload(
     landed = lake.land()
     document = msgspec.to_builtins(report) | {"landed": msgspec.to_builtins(landed)}
     emit(document, as_json=as_json, human=lambda: _show(report, landed))
+    return 1 if report.rows_rejected else 0
+
+
+def _upload_listens(
+    file: Path, source: str | None, rights: str, *, user: str | None, keep_private: bool, as_json: bool
+) -> int:
+    product = tunelake.open(kind="data")
+    with progress("") as update:
+        report = upload_listens(
+            product.lake,
+            file,
+            product.clock,
+            user=user,
+            source=source or "spotify",
+            rights=rights,
+            keep_private=keep_private,
+            progress=lambda rows: update("plays", rows, None),
+        )
+    landed = product.land()
+    document = msgspec.to_builtins(report) | {"landed": msgspec.to_builtins(landed)}
+    emit(document, as_json=as_json, human=lambda: show_history(report, landed))
     return 1 if report.rows_rejected else 0
 
 

@@ -11,6 +11,8 @@ from tunelake.domain.pages import Page
 from tunelake.domain.rows import Columns, Rejected, Rows
 from tunelake.errors import ConfigError
 from tunelake.lake.upload.facts import SETS, Members, facts, owned_sets, unit_table
+from tunelake.lake.upload.history.read import ENDPOINT as LISTENS
+from tunelake.lake.upload.history.read import read_listens
 from tunelake.lake.upload.lines import PREFIX, REJECTED, decode, plan_of
 from tunelake.lake.upload.typed import Plan, Problem, RowReader
 
@@ -24,6 +26,8 @@ def is_upload(page: Page) -> bool:
 
 def read_rows(page: Page) -> Rows:
     """Read an uploaded page; what cannot be read is in `Rows.rejected`."""
+    if page.endpoint == LISTENS:
+        return read_listens(page)
     try:
         if page.endpoint == REJECTED:
             return Rows(rejected=[_rejected(line.row, line.problem) for line in decode(page.body)])

@@ -1,1 +1,1 @@
-"""A person's own listening history, as Spotify hands it out: read piece by piece, stripped, each play once."""
+"""A person's own listening history, as it is handed out: read piece by piece, stripped, each play once."""

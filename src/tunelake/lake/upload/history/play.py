@@ -19,7 +19,7 @@ from tunelake.lake.upload.typed import Problem
 Shape = Literal["extended", "account"]
 Values = Mapping[str, Any]
 
-_TEXTS = {
+_TEXTS: dict[Shape, tuple[str, ...]] = {
     "extended": (
         "username", "master_metadata_track_name", "master_metadata_album_artist_name",
         "master_metadata_album_album_name", "spotify_track_uri", "episode_name", "episode_show_name",
@@ -28,8 +28,11 @@ _TEXTS = {
     ),
     "account": ("artistName", "trackName", "podcastName", "episodeName"),
 }  # fmt: skip
-_FLAGS = {"extended": ("shuffle", "skipped", "offline", "incognito_mode"), "account": ()}
-_TIMES = {"extended": ("ts", "ms_played"), "account": ("endTime", "msPlayed")}
+_FLAGS: dict[Shape, tuple[str, ...]] = {
+    "extended": ("shuffle", "skipped", "offline", "incognito_mode"),
+    "account": (),
+}
+_TIMES: dict[Shape, tuple[str, str]] = {"extended": ("ts", "ms_played"), "account": ("endTime", "msPlayed")}
 KEPT = {shape: frozenset((*_TIMES[shape], *_TEXTS[shape], *_FLAGS[shape])) for shape in _TIMES}
 """The fields of a row that may stay, by shape."""
 
@@ -81,6 +84,11 @@ def shape_of(first: object) -> Shape | None:
         if "endTime" in first and "msPlayed" in first:
             return "account"
     return None
+
+
+def shape_named(text: str) -> Shape | None:
+    """Read a shape back from its name."""
+    return next((shape for shape in KEPT if shape == text), None)
 
 
 def stripped(values: Values, shape: Shape) -> dict[str, Any]:
