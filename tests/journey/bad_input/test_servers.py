@@ -57,7 +57,7 @@ def test_no_secret_at_all_is_told(tell: Tell) -> None:
 def test_a_server_that_is_not_there_is_named_within_seconds(tell: Tell, home: Path) -> None:
     start = time.monotonic()
     said = tell(*collect("Adele", "TWICE"), **NOWHERE)
-    assert time.monotonic() - start < 10
+    assert time.monotonic() - start < 20
     assert said.code == 2
     assert "nothing answers at http://127.0.0.1:9 " in said.err
     assert "start the server or set TUNELAKE_SPOTIFY_ACCOUNTS_URL" in said.err
