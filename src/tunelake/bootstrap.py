@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from tunelake.collect.discover import NOBODY, Bounds
 from tunelake.collect.ports import Clock, Want
 from tunelake.collect.report import RunReport
 from tunelake.domain.pages import Page
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from tunelake.collect.probe import Probed
+    from tunelake.collect.sql_ledger import SqlLedger
+    from tunelake.collect.survey import Surveyor
     from tunelake.lake.lander import LandReport
     from tunelake.lake.upload.report import UploadReport
     from tunelake.service.answer import Answer, Answerer
@@ -98,6 +101,7 @@ class Tunelake:
         ids: Sequence[str] = (),
         with_: Sequence[str] = (),
         markets: Sequence[str] = (),
+        bounds: Bounds = NOBODY,
         progress: Progress = _quiet,
     ) -> RunReport:
         """Collect artists into the landing log; see `collect.job.collect_artists`."""
@@ -111,8 +115,52 @@ class Tunelake:
             ids=ids,
             with_=with_,
             markets=markets,
+            bounds=bounds,
             progress=progress,
         )
+
+    def refresh_artists(self, age: timedelta | None = None, progress: Progress = _quiet) -> RunReport:
+        """Look again at known artists; see `collect.job.refresh_artists`."""
+        from tunelake.collect.job import refresh_artists
+
+        return refresh_artists(
+            self.settings, self.lake.landing, ledger_path=self.lake.home.control, age=age, progress=progress
+        )
+
+    def rebuild_ledger(self, progress: Progress = _quiet) -> tuple[int, Path | None]:
+        """Make the control database anew from what landed; see `collect.job.rebuild_ledger`."""
+        from tunelake.collect.job import rebuild_ledger
+
+        return rebuild_ledger(
+            self.settings,
+            self.lake.landing,
+            self.lake.home.control,
+            lambda read: progress("pages", read, None),
+        )
+
+    @contextmanager
+    def ledger(self) -> Iterator[SqlLedger]:
+        """Open the ledger of the configured server.
+
+        Raises:
+            ConfigError: The control database cannot be used.
+        """
+        from tunelake.collect.sql_ledger import SqlLedger
+
+        ledger = SqlLedger(self.lake.home.control, self.settings.spotify_api_url)
+        try:
+            yield ledger
+        finally:
+            ledger.close()
+
+    @contextmanager
+    def surveyor(self) -> Iterator[Surveyor]:
+        """Open what looks up how much of a job is still to be asked for; it sends nothing."""
+        from tunelake.collect.survey import Surveyor
+
+        max_age = timedelta(hours=self.settings.max_age_hours)
+        with self.ledger() as ledger:
+            yield Surveyor(ledger, self.settings.spotify_api_url, self.clock.now(), max_age)
 
     def collect_playlists(self, ids: Sequence[str], progress: Progress = _quiet) -> RunReport:
         """Collect playlists into the landing log; see `collect.job.collect_playlists`."""
@@ -157,13 +205,8 @@ class Tunelake:
 
     def wants(self) -> list[Want]:
         """Everything ever asked for at the configured server, with its state."""
-        from tunelake.collect.sql_ledger import SqlLedger
-
-        ledger = SqlLedger(self.lake.home.control, self.settings.spotify_api_url)
-        try:
+        with self.ledger() as ledger:
             return [want for kind in ("artist", "playlist") for want in ledger.wants(kind)]
-        finally:
-            ledger.close()
 
     def land(self) -> LandReport:
         """Turn what was collected or uploaded into rows."""

@@ -4,20 +4,61 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
+from typing import TypeVar
 
 import click
 import msgspec
 
 import tunelake
 from tunelake.cli.show import emit, json_option, progress, say, table
+from tunelake.collect.discover import MOST, read_bounds
 from tunelake.collect.report import RunReport
 from tunelake.collect.run import PARTS
 from tunelake.errors import ConfigError
 from tunelake.lake.lander import LandReport
 
+AGE_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+LONGEST_AGE = 100_000
 SHOWN = 20
 """Lines of a long list that are printed; the rest is in the ledger, and in --json."""
+
+
+Command = TypeVar("Command", bound=Callable[..., object])
+
+
+def artist_options(command: Command) -> Command:
+    """Add the options that say which artists, and what of them."""
+    for option in (
+        click.option("--max-artists", "most", type=click.IntRange(1), default=MOST, show_default=True,
+                     help="How many artists there may be with those discovered."),
+        click.option("--discover", default="", help="Add related artists, so many steps: related:1."),
+        click.option("--market", "markets", multiple=True, help="Market of top tracks (KR); repeatable."),
+        click.option("--with", "parts", default="", help=f"More to collect, with commas: {','.join(PARTS)}."),
+        click.option("--id", "ids", multiple=True, help="One artist id; repeatable."),
+        click.option("--name", "names", multiple=True, help="One name; repeatable."),
+        click.option("--names", "file", help="A file with one name a line; - reads them from stdin."),
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+def read_age(_context: click.Context, _option: click.Parameter, text: str | None) -> timedelta | None:
+    """Read an age such as 36h or 7d."""
+    if text is None:
+        return None
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)([smhdw])", text.strip())
+    if not found or float(found[1]) > LONGEST_AGE:
+        raise click.BadParameter(f"{text!r} is no age: write a number and s, m, h, d or w, such as 36h")
+    return timedelta(seconds=float(found[1]) * AGE_UNITS[found[2]])
+
+
+def age_option(command: Command) -> Command:
+    """Add the option that says how old is old."""
+    words = "Those looked at longer ago than this (36h, 7d); without it, those due by how often they change."
+    return click.option("--older-than", "age", metavar="AGE", callback=read_age, help=words)(command)
 
 
 @click.group()
@@ -26,11 +67,7 @@ def collect() -> None:
 
 
 @collect.command()
-@click.option("--names", "file", help="A file with one name a line; - reads them from stdin.")
-@click.option("--name", "names", multiple=True, help="One name; repeatable.")
-@click.option("--id", "ids", multiple=True, help="One artist id; repeatable.")
-@click.option("--with", "parts", default="", help=f"More to collect, with commas: {','.join(PARTS)}.")
-@click.option("--market", "markets", multiple=True, help="Market of top tracks, such as KR; repeatable.")
+@artist_options
 @json_option
 def artists(
     file: str | None,
@@ -38,17 +75,22 @@ def artists(
     ids: tuple[str, ...],
     parts: str,
     markets: tuple[str, ...],
+    discover: str,
+    most: int,
     as_json: bool,
 ) -> int:
     """Collect artists by name or id; every one ends stored, ambiguous or not found, with a reason."""
-    asked = [*filter(str.strip, names), *(read_names(file) if file else [])]
-    ids = tuple(filter(str.strip, ids))
-    if not asked and not ids:
-        raise ConfigError("nothing to collect: give --names FILE, --name NAME or --id ID")
+    asked, ids = read_asked(file, names, ids)
+    bounds = read_bounds(discover, most)
     lake = tunelake.open(kind="data")
     with progress("") as update:
         report = lake.collect_artists(
-            names=asked, ids=ids, with_=_words(parts), markets=_markets(markets), progress=update
+            names=asked,
+            ids=ids,
+            with_=read_words(parts),
+            markets=read_markets(markets),
+            bounds=bounds,
+            progress=update,
         )
     return _finish(report, lake.land(), as_json=as_json)
 
@@ -65,6 +107,28 @@ def playlists(ids: tuple[str, ...], as_json: bool) -> int:
     with progress("") as update:
         report = lake.collect_playlists(ids, update)
     return _finish(report, lake.land(), as_json=as_json)
+
+
+@collect.command()
+@age_option
+@json_option
+def refresh(age: timedelta | None, as_json: bool) -> int:
+    """Look again at artists that are known, those of longest ago first."""
+    lake = tunelake.open(kind="data")
+    with progress("") as update:
+        report = lake.refresh_artists(age, update)
+    return _finish(report, lake.land(), as_json=as_json)
+
+
+def read_asked(
+    file: str | None, names: tuple[str, ...], ids: tuple[str, ...]
+) -> tuple[list[str], tuple[str, ...]]:
+    """Read the names and ids that were asked for; there must be one."""
+    asked = [*filter(str.strip, names), *(read_names(file) if file else [])]
+    ids = tuple(filter(str.strip, ids))
+    if not asked and not ids:
+        raise ConfigError("nothing to collect: give --names FILE, --name NAME or --id ID")
+    return asked, ids
 
 
 def read_names(file: str) -> list[str]:
@@ -85,11 +149,13 @@ def read_names(file: str) -> list[str]:
     return names
 
 
-def _words(text: str) -> list[str]:
+def read_words(text: str) -> list[str]:
+    """Read words with commas between them."""
     return [word.strip() for word in text.split(",") if word.strip()]
 
 
-def _markets(markets: tuple[str, ...]) -> list[str]:
+def read_markets(markets: tuple[str, ...]) -> list[str]:
+    """Read markets, two letters each."""
     for market in markets:
         if not re.fullmatch("[A-Za-z]{2}", market):
             raise ConfigError(f"market {market!r} is not two letters, such as KR")

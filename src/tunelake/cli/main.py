@@ -14,6 +14,7 @@ import tunelake
 # Where each command lives; a module is imported when its command is used, so that --help stays quick.
 COMMANDS = {
     "demo": ("tunelake.cli.demo:demo", "Do everything once, from names to answers, on embedded parts."),
+    "plan": ("tunelake.cli.plan:plan", "What a collection would cost: calls, time and end; sends nothing."),
     "collect": ("tunelake.cli.collect:collect", "Collect artists or playlists from a source into the lake."),
     "upload": ("tunelake.cli.upload:upload", "Take a file of your own into the lake."),
     "build": ("tunelake.cli.build:build", "Lake to facts, similar artists and serving stores."),

@@ -24,6 +24,9 @@ class Bounds(msgspec.Struct, frozen=True):
     most: int = MOST
 
 
+NOBODY = Bounds()
+
+
 def read_bounds(text: str, most: int) -> Bounds:
     """Read "related:STEPS".
 

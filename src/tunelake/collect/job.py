@@ -12,13 +12,13 @@ from typing import Any
 
 from tunelake.collect.aiohttp_transport import AiohttpTransport, loop_factory
 from tunelake.collect.caller import Caller
-from tunelake.collect.discover import Bounds
+from tunelake.collect.discover import NOBODY, Bounds
 from tunelake.collect.memory_ledger import MemoryLedger
 from tunelake.collect.ports import Landing, LandingLog, Ledger
 from tunelake.collect.probe import Probe, Probed
 from tunelake.collect.recovery import recover
 from tunelake.collect.report import RunReport
-from tunelake.collect.run import NOBODY, PARTS, Part, Run
+from tunelake.collect.run import PARTS, Part, Run
 from tunelake.collect.run_files import forget, left_by_the_dead, running
 from tunelake.collect.tally import Progress, Tally
 from tunelake.errors import ConfigError

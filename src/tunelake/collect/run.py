@@ -20,7 +20,7 @@ from tunelake.collect.asker import Asker, Known
 from tunelake.collect.batch import ALBUMS, ARTISTS, FEATURES, Batcher
 from tunelake.collect.caller import Caller
 from tunelake.collect.crew import each
-from tunelake.collect.discover import Bounds, step
+from tunelake.collect.discover import NOBODY, Bounds, step
 from tunelake.collect.entities import Entity, Sight, due
 from tunelake.collect.gates import Gates
 from tunelake.collect.lists import ListReader
@@ -38,7 +38,6 @@ from tunelake.sources.spotify.read import Gist
 
 Part = Literal["albums", "tracks", "top-tracks", "features", "related"]
 PARTS: tuple[Part, ...] = ("albums", "tracks", "top-tracks", "features", "related")
-NOBODY = Bounds()
 STORED = {State.FETCHED, State.UNCHANGED}
 
 
@@ -101,9 +100,10 @@ class Run:
             age: All that were last looked at longer ago than this; None goes by how often each changes.
         """
         at, known = self._clock.now(), self._ledger.entities("artist")
-        chosen = due(known, at, age or self._max_age, by_change=age is None)
+        oldest = self._max_age if age is None else age
+        chosen = due(known, at, oldest, by_change=age is None)
         before = {entity.id: entity for entity in chosen}
-        answers = await self._batcher.fetch("refresh", ARTISTS, before, at - (age or self._max_age))
+        answers = await self._batcher.fetch("refresh", ARTISTS, before, at - oldest)
         wants = []
         for one, answer in answers.items():
             told = artist_sight(one, answer)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 Profile = Literal["extended", "development"]
+PROFILES: tuple[Profile, ...] = ("extended", "development")
 
 # Answered to some applications only: batches, rankings, features. A refusal is final until asked anew.
 GATED = frozenset({
@@ -12,7 +13,11 @@ GATED = frozenset({
 })  # fmt: skip
 
 # Page sizes to try in a list, largest first; the API's word "Invalid limit" leads to the next.
-PAGE_SIZES = (50, 20, 10, 5)
+# The documents speak of ten, but some applications have had fifty.
+PAGE_SIZES = (50, 10, 5)
+
+LARGEST_PAGE: dict[Profile, int] = {"extended": 50, "development": 10}
+CLOSED: dict[Profile, frozenset[str]] = {"extended": frozenset(), "development": GATED}
 
 
 def next_page_size(size: int) -> int | None:

@@ -1,0 +1,125 @@
+"""`tunelake plan`: what a collection would cost, before anything is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+
+import click
+import msgspec
+
+import tunelake
+from tunelake.cli.collect import (
+    age_option,
+    artist_options,
+    read_asked,
+    read_markets,
+    read_words,
+)
+from tunelake.cli.show import emit, json_option, say, table
+from tunelake.collect.discover import read_bounds
+from tunelake.collect.plan import RATE, Pace, Plan, Survey, plans
+from tunelake.collect.run import PARTS
+from tunelake.errors import ConfigError
+
+Command = TypeVar("Command", bound=Callable[..., object])
+
+
+def pace_options(command: Command) -> Command:
+    """Add the options that say how fast calls may go."""
+    command = click.option(
+        "--per-day", type=click.IntRange(1), help="Calls a day that one endpoint allows; no bound is assumed."
+    )(command)
+    return click.option(
+        "--rate",
+        type=click.FloatRange(0, min_open=True),
+        default=RATE,
+        show_default=True,
+        help="Calls a second to reckon with; how many are allowed is nowhere published.",
+    )(command)
+
+
+@click.group()
+def plan() -> None:
+    """Say what a collection would cost under each kind of application; nothing is sent.
+
+    What is fresh costs nothing: after a collection, the plan of the same says 0 calls.
+    """
+
+
+@plan.command()
+@artist_options
+@pace_options
+@json_option
+def artists(
+    *,
+    file: str | None,
+    names: tuple[str, ...],
+    ids: tuple[str, ...],
+    parts: str,
+    markets: tuple[str, ...],
+    discover: str,
+    most: int,
+    rate: float,
+    per_day: int | None,
+    as_json: bool,
+) -> int:
+    """Plan `tunelake collect artists` with the same options."""
+    asked, ids = read_asked(file, names, ids)
+    wanted = frozenset(read_words(parts))
+    if unknown := wanted - set(PARTS):
+        raise ConfigError(f"cannot collect {', '.join(sorted(unknown))}: choose from {', '.join(PARTS)}")
+    lake = tunelake.open(kind="data")
+    chosen = read_markets(markets) or [lake.settings.market]
+    with lake.surveyor() as surveyor:
+        survey = surveyor.artists(asked, ids, wanted, chosen, read_bounds(discover, most))
+    return _finish(survey, Pace(rate, per_day), as_json=as_json)
+
+
+@plan.command()
+@age_option
+@pace_options
+@json_option
+def refresh(age: timedelta | None, rate: float, per_day: int | None, as_json: bool) -> int:
+    """Plan `tunelake collect refresh` with the same options."""
+    with tunelake.open(kind="data").surveyor() as surveyor:
+        survey = surveyor.refresh(age)
+    return _finish(survey, Pace(rate, per_day), as_json=as_json)
+
+
+@plan.command()
+@click.option("--id", "ids", multiple=True, required=True, help="One playlist id; repeatable.")
+@pace_options
+@json_option
+def playlists(ids: tuple[str, ...], rate: float, per_day: int | None, as_json: bool) -> int:
+    """Plan `tunelake collect playlists` with the same options."""
+    with tunelake.open(kind="data").surveyor() as surveyor:
+        survey = surveyor.playlists(ids)
+    return _finish(survey, Pace(rate, per_day), as_json=as_json)
+
+
+def _finish(survey: Survey, pace: Pace, *, as_json: bool) -> int:
+    planned = plans(survey, pace, datetime.now(UTC))
+    document = {"pace": msgspec.to_builtins(pace), "plans": msgspec.to_builtins(planned)}
+    emit(document, as_json=as_json, human=lambda: _show(planned, pace))
+    return 0
+
+
+def _show(planned: Sequence[Plan], pace: Pace) -> None:
+    names = list(dict.fromkeys(step.endpoint for one in planned for step in one.steps))
+    calls = [{step.endpoint: _count(step.calls, exact=step.exact) for step in one.steps} for one in planned]
+    rows = [[name, *(told.get(name, "-") for told in calls)] for name in names]
+    rows.append(["all", *(_count(one.calls, exact=one.exact) for one in planned)])
+    rows.append(["expected time", *(str(timedelta(seconds=round(one.seconds))) for one in planned)])
+    rows.append(["end", *(f"{one.ends_at.astimezone():%Y-%m-%d %H:%M}" for one in planned)])
+    table(["calls", *(one.profile for one in planned)], rows)
+    for one in planned:
+        if one.closed:
+            click.echo(f"not allowed in {one.profile}: {', '.join(one.closed)}")
+    bound = f", {pace.per_day} a day to one endpoint" if pace.per_day else ""
+    say(f"about = expected, the rest is exact; at {pace.per_second:g} calls a second{bound}")
+
+
+def _count(calls: int, *, exact: bool) -> str:
+    return f"{calls:,}" if exact else f"about {calls:,}"
