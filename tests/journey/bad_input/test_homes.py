@@ -92,7 +92,7 @@ def test_a_damaged_ledger_is_told_and_costs_no_table(tell: Tell, home: Path) -> 
         said = tell(*words, "--json")
         assert said.code == 2
         assert "control.db cannot be used (file is not a database)" in said.err
-        assert "move it away; the tables are not touched" in said.document["error"]["message"]
+        assert "if it is damaged, move it away" in said.document["error"]["message"]
     assert names_of(home) >= {"Adele"}
     assert rows(home) == before
 
