@@ -7,11 +7,12 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from tunelake.errors import ConfigError
+from tunelake.errors import ConfigError, Fatal
 from tunelake.lake import latest
 from tunelake.lake.contract import load
 from tunelake.lake.delta_tables import DeltaTables
 from tunelake.lake.home import Home
+from tunelake.lake.only_reads import explained, only_reads
 
 if TYPE_CHECKING:
     import duckdb
@@ -90,12 +91,16 @@ def ask(home: Home, query: str) -> pa.RecordBatchReader:
     Raises:
         ConfigError: The query is not one SELECT, names what is not there, or fails; the message says what.
             The reader raises it too, where that shows only then.
+        Fatal: A file of a table is damaged.
     """
     import duckdb
     import pyarrow as pa
 
     connection = open_memory(home)
-    files = attach(connection, home)
+    try:
+        files = attach(connection, home)
+    except duckdb.Error as error:
+        raise Fatal(f"a table in {home.root} cannot be read: {error}") from error
     connection.execute("SET allowed_paths = $files", {"files": files})
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
@@ -123,8 +128,12 @@ def _only_select(connection: duckdb.DuckDBPyConnection, query: str) -> None:
 
     statements = connection.extract_statements(query)
     allowed = {duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN}
-    if len(statements) != 1 or statements[0].type not in allowed:
-        raise ConfigError("give one SELECT: SQL here reads and never changes anything")
+    if len(statements) == 1 and statements[0].type in allowed:
+        read = {"query": explained(statements[0].query)}
+        ((parsed,),) = connection.execute("SELECT json_serialize_sql($query)", read).fetchall()
+        if only_reads(parsed):
+            return
+    raise ConfigError("give one SELECT: SQL here reads and never changes anything")
 
 
 def _explain(connection: duckdb.DuckDBPyConnection, error: Exception) -> str:

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 from tests.unit.lake.pages import make
 
-from tunelake.errors import ConfigError
+from tunelake.errors import ConfigError, Fatal
 from tunelake.lake.contract import load
 from tunelake.lake.lake import Lake
 
@@ -80,13 +80,58 @@ def test_an_error_met_while_reading_is_told_the_same_way(landed: Lake) -> None:
         "export database '{folder}/out'",
         "with x as (select 1) insert into artists select * from x",
         "selec 1",
+        # A SELECT may write inside, and an EXPLAIN runs what it explains.
+        "with x as (copy artists to '{file}' (format parquet, use_tmp_file false)) select 1",
+        "with x as materialized (copy (select 1) to '{file}' (use_tmp_file false)) from x",
+        "with x as (insert into artists values (1) returning *) from x",
+        "explain analyze copy artists to '{file}' (format parquet, use_tmp_file false)",
+        "/* why */ explain analyze copy artists to '{file}' (use_tmp_file false)",
+        "explain analyze create table t as select 1",
+        "explain analyze with x as (copy artists to '{file}' (use_tmp_file false)) select 1",
+        "from query('with x as (copy artists to ''{file}'' (use_tmp_file false)) select 1')",
+        "from QUERY('select 1')",
+        "prepare p as copy artists to '{file}'",
+        "call enable_logging(storage = 'file', storage_path = '{folder}/log')",
+        "load '{folder}/x.duckdb_extension'",
+        "reset threads",
+        "use memory",
     ],
 )
 def test_only_one_select_is_taken(landed: Lake, tmp_path: Path, query: str) -> None:
-    before = sorted(tmp_path.rglob("*"))
+    def files() -> dict[Path, bytes]:
+        return {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+
+    before = files()
+    file = next((landed.home.tables / "artists").glob("*.parquet"))
     with pytest.raises(ConfigError):
-        landed.sql(query.format(folder=tmp_path, tables=landed.home.tables)).read_all()
-    assert sorted(tmp_path.rglob("*")) == before
+        landed.sql(query.format(folder=tmp_path, tables=landed.home.tables, file=file)).read_all()
+    assert files() == before
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "explain select * from artists",
+        "EXPLAIN ANALYZE from artists",
+        "with x as (from artists) select name from x union all select 'COPY_QUERY_NODE'",
+        "with recursive t(n) as (select 1 union all select n + 1 from t where n < 5) from t",
+        "describe artists",
+        "summarize artists",
+        "from query_table('artists')",
+        """select '"type": "COPY_QUERY_NODE"' as text""",
+        "select " + " + ".join(["1"] * 400) + " as sum",
+        "-- a remark\nselect 1;",
+    ],
+)
+def test_any_query_that_reads_is_answered(landed: Lake, query: str) -> None:
+    assert landed.sql(query).read_all().num_rows
+
+
+def test_a_damaged_file_is_told(landed: Lake) -> None:
+    for file in (landed.home.tables / "artists").glob("*.parquet"):
+        file.write_bytes(b"no table")
+    with pytest.raises(Fatal, match="cannot be read"):
+        landed.sql("from artists")
 
 
 @pytest.mark.parametrize(
@@ -97,6 +142,14 @@ def test_only_one_select_is_taken(landed: Lake, tmp_path: Path, query: str) -> N
         "select * from glob('/*')",
         "from '/etc/hostname'",
         "select * from read_parquet('{tables}/../home.json')",
+        "select * from read_text('{tables}/artists/../../home.json')",
+        "select * from read_blob('{tables}/../raw/landing/00000000000000000000.zst')",
+        "select * from sniff_csv('/etc/passwd')",
+        "select * from parquet_metadata('/etc/passwd')",
+        "select * from read_csv('https://example.org/x.csv')",
+        "from '/proc/self/environ'",
+        "select getenv('HOME')",
+        "from duckdb_secrets()",
         "select * from secret",
     ],
 )
