@@ -209,8 +209,12 @@ class Tunelake:
             return [want for kind in ("artist", "playlist") for want in ledger.wants(kind)]
 
     def land(self) -> LandReport:
-        """Turn what was collected or uploaded into rows."""
-        return self.lake.land()
+        """Turn what was collected or uploaded into rows; fields that nobody expected are remembered."""
+        report = self.lake.land()
+        if report.drift:
+            with self.ledger() as ledger:
+                ledger.put_drift(report.drift, self.clock.now())
+        return report
 
     def build(self, progress: Progress = _quiet) -> BuildReport:
         """Bring facts, similar artists and stores up to the lake."""

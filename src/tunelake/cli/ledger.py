@@ -8,37 +8,151 @@ import click
 import msgspec
 
 import tunelake
-from tunelake.cli.show import emit, json_option, table
+from tunelake.bootstrap import Tunelake
+from tunelake.cli.show import emit, json_option, progress, table
+from tunelake.collect.entities import Entity
+from tunelake.collect.ledger_view import Drift, Source
 from tunelake.collect.ports import Want
+from tunelake.errors import ConfigError
+
+TIME = "%Y-%m-%d %H:%M:%S"
+SHOWN = 200
+"""Lines of a long list that are printed; all of it is in --json."""
 
 
 @click.command()
 @click.option("--gaps", is_flag=True, help="Only what is still owed.")
-@click.option("--why", help="Only this name or id.")
+@click.option("--why", metavar="ID", help="All about one id or name: when, by which request, on which page.")
+@click.option("--drift", is_flag=True, help="Fields that answers have and nobody expected, since when.")
+@click.option("--rebuild", is_flag=True, help="Make the control database anew from the kept answers.")
 @json_option
-def ledger(gaps: bool, why: str | None, as_json: bool) -> int:
+def ledger(gaps: bool, why: str | None, drift: bool, rebuild: bool, as_json: bool) -> int:
     """Show the state of everything that was asked for, with the reason.
 
     Exits with 1 when something is still owed.
     """
-    wants = tunelake.open().wants()
-    chosen = [
-        want
-        for want in wants
-        if (not gaps or want.state.is_gap) and (why is None or why in {want.asked, want.artist_id, want.name})
-    ]
-    states = Counter(want.state.value for want in wants)
-    document = {"states": states, "wants": msgspec.to_builtins(chosen)}
-    emit(document, as_json=as_json, human=lambda: _show(states, chosen))
-    return 1 if any(want.state.is_gap for want in wants) else 0
+    lake = tunelake.open()
+    if rebuild:
+        return _rebuild(lake, as_json=as_json)
+    if drift:
+        return _drift(lake, as_json=as_json)
+    if why is not None:
+        return _why(lake, why.strip(), as_json=as_json)
+    with lake.ledger() as known:
+        wants = [want for kind in ("artist", "playlist") for want in known.wants(kind)]
+        owed, states = known.owed(), known.states()
+    chosen = [want for want in wants if not gaps or want.state.is_gap]
+    document = {
+        "states": Counter(want.state.value for want in wants),
+        "entities": states,
+        "wants": msgspec.to_builtins(chosen),
+        "gaps": [msgspec.to_builtins(one) | {"owed": one.owed} for one in owed],
+    }
+    emit(document, as_json=as_json, human=lambda: _show(wants, chosen, states, owed))
+    return 1 if owed or any(want.state.is_gap for want in wants) else 0
 
 
-def _show(states: Counter[str], wants: list[Want]) -> None:
-    click.echo(
-        ", ".join(f"{count} {state}" for state, count in states.most_common()) or "nothing was asked for"
-    )
+def _show(
+    wants: list[Want], chosen: list[Want], states: dict[str, dict[str, int]], owed: list[Entity]
+) -> None:
+    counted = Counter(want.state.value for want in wants)
+    click.echo(_states(counted) or "nothing was asked for")
+    for kind, of_kind in states.items():
+        click.echo(f"  {kind}: {_states(of_kind)}")
     rows = [
-        [want.asked[:60], want.state.value, want.name or "", want.method or want.reason] for want in wants
+        [want.asked[:60], want.state.value, want.name or "", want.method or want.reason] for want in chosen
     ]
     if rows:
-        table(["asked", "state", "found", "how or why"], rows)
+        table(["asked", "state", "found", "how or why"], rows[:SHOWN])
+    if owed:
+        table(["owed of", "id", "why"], [[one.kind, one.id, one.owed] for one in owed[:SHOWN]])
+    more = len(rows) + len(owed) - min(len(rows), SHOWN) - min(len(owed), SHOWN)
+    if more:
+        click.echo(f"... and {more:,} more: see --json")
+
+
+def _states(states: Counter[str] | dict[str, int]) -> str:
+    return ", ".join(f"{count:,} {state}" for state, count in Counter(states).most_common())
+
+
+def _why(lake: Tunelake, what: str, *, as_json: bool) -> int:
+    if not what:
+        raise ConfigError("--why needs an id, or a name as it was asked for")
+    with lake.ledger() as known:
+        wants = [
+            want
+            for kind in ("artist", "playlist")
+            for want in known.wants(kind)
+            if what in {want.asked, want.artist_id, want.name}
+        ]
+        ids = list(dict.fromkeys([what, *(want.artist_id for want in wants if want.artist_id)]))
+        entities, sources = known.about(ids), known.answers_about(ids)
+    document = {
+        "wants": msgspec.to_builtins(wants),
+        "entities": msgspec.to_builtins(entities),
+        "answers": msgspec.to_builtins(sources),
+    }
+    emit(document, as_json=as_json, human=lambda: _tell(what, wants, entities, sources))
+    return 1 if any(one.owed for one in entities) or any(want.state.is_gap for want in wants) else 0
+
+
+def _tell(what: str, wants: list[Want], entities: list[Entity], sources: list[Source]) -> None:
+    if not wants and not entities and not sources:
+        click.echo(f"nothing is known of {what!r}: it was never asked for")
+    for want in wants:
+        found = f" -> {want.name} ({want.artist_id}), {want.method}" if want.artist_id else ""
+        click.echo(f"asked for {want.asked!r}: {want.state}{found}{_reason(want.reason)}")
+        for one in want.candidates:
+            click.echo(f"  or {one.name} ({one.artist_id}), score {one.score:g}")
+    for entity in entities:
+        length = "" if entity.total is None else f", {entity.seen} of {entity.total} items"
+        click.echo(
+            f"{entity.kind} {entity.id}: {entity.state}{length}{_reason(entity.owed or entity.reason)}"
+        )
+        if entity.checked_at:
+            click.echo(
+                f"  first {entity.first_at:{TIME}}, last {entity.checked_at:{TIME}} UTC; "
+                f"looked at {entity.checks} times, changed {entity.changes} times"
+            )
+        if entity.request:
+            click.echo(f"  by GET {entity.request}" + (f", page {entity.page_id}" if entity.page_id else ""))
+    rows = [
+        [f"{one.at:%Y-%m-%d %H:%M:%S}", one.path, one.state, str(one.status), one.page_id] for one in sources
+    ]
+    if rows:
+        table(["answered (UTC)", "request", "state", "status", "page"], rows[:SHOWN])
+
+
+def _reason(reason: str) -> str:
+    return f": {reason}" if reason else ""
+
+
+def _drift(lake: Tunelake, *, as_json: bool) -> int:
+    with lake.ledger() as known:
+        found = known.drift()
+    emit({"drift": msgspec.to_builtins(found)}, as_json=as_json, human=lambda: _show_drift(found))
+    return 0
+
+
+def _show_drift(found: list[Drift]) -> None:
+    if not found:
+        click.echo("no field came that nobody expected")
+        return
+    rows = [
+        [one.object, one.field, f"{one.first_seen_at:%Y-%m-%d %H:%M}", f"{one.last_seen_at:%Y-%m-%d %H:%M}"]
+        for one in found
+    ]
+    table(["object", "new field", "first seen (UTC)", "last seen (UTC)"], rows)
+
+
+def _rebuild(lake: Tunelake, *, as_json: bool) -> int:
+    with progress("") as update:
+        pages, aside = lake.rebuild_ledger(update)
+    document = {"pages": pages, "kept": str(aside) if aside else None}
+    kept = f"; what was there is kept as {aside.name}" if aside else ""
+    emit(
+        document,
+        as_json=as_json,
+        human=lambda: click.echo(f"made anew from {pages:,} pages that landed{kept}"),
+    )
+    return 0

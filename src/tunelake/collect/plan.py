@@ -125,13 +125,14 @@ def plan(survey: Survey, profile: Profile, pace: Pace, now: datetime) -> Plan:
 
 
 def _steps(survey: Survey, profile: Profile) -> Iterable[Step]:
-    guests = survey.strangers + survey.discovered
+    discovered = 0 if "related_artists" in CLOSED[profile] else survey.discovered
+    guests = survey.strangers + discovered
     known = not guests
     yield Step(endpoint="search", calls=survey.searches, exact=True)
     yield by_ids("artists", "artist", survey.by_id, profile)
     neighbours = survey.neighbours + (guests if "related" in survey.parts else 0)
     if survey.steps:
-        later = survey.discovered if survey.steps > 1 else 0
+        later = discovered if survey.steps > 1 else 0
         neighbours = max(neighbours, survey.neighbours + survey.strangers + later)
     yield Step(endpoint="related_artists", calls=neighbours, exact=known)
     albums, tracks = 0.0, float(survey.features)

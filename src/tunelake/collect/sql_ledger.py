@@ -19,6 +19,7 @@ from sqlalchemy.schema import CreateTable
 
 from tunelake.collect.entities import Entity, Sight, merged
 from tunelake.collect.ports import Answered, Cooldown, Gate, Want
+from tunelake.collect.sql_ledger_view import SqlLedgerView
 from tunelake.collect.sql_tables import (
     ANSWERS,
     COOLDOWNS,
@@ -47,7 +48,7 @@ _SEEN = sql.select(ENTITIES).where(
 )
 
 
-class SqlLedger:
+class SqlLedger(SqlLedgerView):
     """One server's ledger in a database file; close it when done."""
 
     def __init__(self, path: Path, server: str) -> None:

@@ -88,7 +88,6 @@ DRIFT = sql.Table(
     METADATA,
     sql.Column("object", sql.Text, primary_key=True),
     sql.Column("field", sql.Text, primary_key=True),
-    sql.Column("what", sql.Text, primary_key=True),
     sql.Column("first_seen_at", sql.Text, nullable=False),
     sql.Column("last_seen_at", sql.Text, nullable=False),
 )

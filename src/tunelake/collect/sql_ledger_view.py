@@ -1,0 +1,96 @@
+"""What a ledger on SQL shows to people (SQLAlchemy Core)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+
+import sqlalchemy as sql
+
+from tunelake.collect.entities import Entity
+from tunelake.collect.ledger_view import Drift, Source
+from tunelake.collect.sql_tables import ANSWERS, DRIFT, ENTITIES, entity_of, text_of, time_of, upsert_into
+
+AT_MOST = 1000
+"""Answers about one thing that are shown."""
+
+
+class SqlLedgerView:
+    """Questions of people to one server's ledger."""
+
+    _server: str
+
+    def _transaction(self) -> AbstractContextManager[sql.Connection]:
+        raise NotImplementedError
+
+    def states(self) -> dict[str, dict[str, int]]:
+        """How many things of each kind are in which state."""
+        counted = (
+            sql.select(ENTITIES.c.kind, ENTITIES.c.state, sql.func.count())
+            .where(ENTITIES.c.server == self._server)
+            .group_by(ENTITIES.c.kind, ENTITIES.c.state)
+            .order_by(ENTITIES.c.kind, ENTITIES.c.state)
+        )
+        found: dict[str, dict[str, int]] = {}
+        with self._transaction() as connection:
+            for kind, state, count in connection.execute(counted):
+                found.setdefault(kind, {})[state] = count
+        return found
+
+    def about(self, ids: Sequence[str]) -> list[Entity]:
+        """What is known of the things with these ids, of every kind."""
+        like = [ENTITIES.c.id == one for one in ids] + [ENTITIES.c.id.startswith(f"{one} ") for one in ids]
+        chosen = sql.select(ENTITIES).where(ENTITIES.c.server == self._server, sql.or_(*like))
+        with self._transaction() as connection:
+            rows = connection.execute(chosen.order_by(ENTITIES.c.kind, ENTITIES.c.id)).mappings()
+            return [entity_of(row) for row in rows]
+
+    def answers_about(self, ids: Sequence[str]) -> list[Source]:
+        """The answers to requests that name one of these ids in their path, newest first."""
+        named = [ANSWERS.c.path.contains(f"/{one}", autoescape=True) for one in ids]
+        chosen = (
+            sql.select(ANSWERS)
+            .where(ANSWERS.c.server == self._server, sql.or_(*named))
+            .order_by(ANSWERS.c.fetched_at.desc())
+            .limit(AT_MOST)
+        )
+        with self._transaction() as connection:
+            return [
+                Source(
+                    at=time_of(row["fetched_at"]),
+                    endpoint=row["endpoint"],
+                    path=row["path"],
+                    status=row["status"],
+                    state=row["state"],
+                    reason=row["reason"],
+                    page_id=row["page_id"],
+                )
+                for row in connection.execute(chosen).mappings()
+            ]
+
+    def put_drift(self, found: Mapping[str, Iterable[str]], at: datetime) -> None:
+        """Remember fields that nobody expected; the time they were first seen stays."""
+        times = {"first_seen_at": text_of(at), "last_seen_at": text_of(at)}
+        rows = [
+            {"object": name, "field": field} | times
+            for name, fields in found.items()
+            for field in sorted(fields)
+        ]
+        if rows:
+            with self._transaction() as connection:
+                connection.execute(upsert_into(DRIFT, ("first_seen_at",)), rows)
+
+    def drift(self) -> list[Drift]:
+        """The fields that nobody expected, in the order they were first seen."""
+        chosen = sql.select(DRIFT).order_by(DRIFT.c.first_seen_at, DRIFT.c.object, DRIFT.c.field)
+        with self._transaction() as connection:
+            return [
+                Drift(
+                    object=row["object"],
+                    field=row["field"],
+                    first_seen_at=time_of(row["first_seen_at"]),
+                    last_seen_at=time_of(row["last_seen_at"]),
+                )
+                for row in connection.execute(chosen).mappings()
+            ]
