@@ -35,6 +35,8 @@ class Rows(msgspec.Struct, kw_only=True):
         tables: Table name to columns; all columns of a table have the same length.
         empty_sets: Owners (column values in the order of the contract's owner, without the source)
             whose whole set was seen and is empty, by table.
+        partial: Tables whose sets are here only in part, so far as the page itself tells; a page with a
+            listing is judged by that.
         rejected: Items that could not become rows.
         drift: Fields that were not expected, by object name, for example {"artist": {"mood"}}.
         rights: Rights tag of a table's rows where it is not the page's, by table: one answer may hold
@@ -43,6 +45,7 @@ class Rows(msgspec.Struct, kw_only=True):
 
     tables: dict[str, Columns] = {}
     empty_sets: dict[str, list[tuple[Any, ...]]] = {}
+    partial: set[str] = set()
     rejected: list[Rejected] = []
     drift: dict[str, set[str]] = {}
     rights: dict[str, str] = {}

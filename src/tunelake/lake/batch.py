@@ -81,6 +81,8 @@ class Batch:
             self._gather(table).add_empty(number, owners)
         for table, rights in rows.rights.items():
             self._rights[table, number] = rights
+        if stored.page.listing is None:
+            self._holed.update(f"{table} {_reading(stored)}" for table in rows.partial)
         for name, fields in rows.drift.items():
             self.drift[name] = self.drift.get(name, set()) | fields
         if rows.rejected:

@@ -68,3 +68,18 @@ def test_marts_are_kept_in_the_home_and_replaced_over_themselves(tmp_path: Path)
         assert documents.get(alpha) == before
     assert before is not None
     assert {reason.channel for reason in before.neighbours[0].reasons} == {"sound", "genres", "collaboration"}
+
+
+def test_an_empty_home_gets_empty_marts_again_and_again(tmp_path: Path) -> None:
+    lake = Lake(tmp_path / "home", reader=two_artists_with_a_song)
+    for _ in range(2):  # the second time over marts without rows, and without files
+        with lake.connect() as connection:
+            engine = DuckdbEngine(connection, lake.write_mart)
+            report = run_marts(engine)
+            assert run_similar(engine).neighbours == 0
+            publish_all(engine, MemoryCatalogue(), MemoryDocuments())
+    assert report.rows
+    assert set(report.rows.values()) == {0}
+    for name in report.rows:
+        empty = lake.sql(f"from {name}").read_all()
+        assert (empty.num_rows, bool(empty.column_names)) == (0, True)

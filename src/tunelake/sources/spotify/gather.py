@@ -71,6 +71,8 @@ class Gathered:
         self.rows.tables["playlist_items"] = columns.playlist_items(playlist_id, page.offset or 0, entries)
         if not entries and page.total == 0:
             self.rows.empty_sets["playlist_items"] = [(playlist_id,)]
+        if page.offset or page.next or len(entries) < (page.total or 0):
+            self.rows.partial = {"playlist_items"}
         found = [(entry.item or entry.track) for entry in entries if entry]
         self.tracks([one for one in found if one and one.id and columns.is_track(one)], where)
 
