@@ -43,11 +43,11 @@ CARD = ("top-tracks", "features", "related", "albums")
 
 
 def read_rows(page: Page) -> Rows:
-    """Read any page of the landing log: a person's upload, or an answer of the Spotify Web API."""
+    """Read any page of the landing log: a person's upload, or an answer of a source."""
     from tunelake.lake.upload import read as upload
-    from tunelake.sources.spotify import rows as spotify
+    from tunelake.sources.readers import reader_of
 
-    return upload.read_rows(page) if upload.is_upload(page) else spotify.read_rows(page)
+    return upload.read_rows(page) if upload.is_upload(page) else reader_of(page.source)(page)
 
 
 def _quiet(stage: str, done: int, total: int | None) -> None:
@@ -161,6 +161,29 @@ class Tunelake:
         max_age = timedelta(hours=self.settings.max_age_hours)
         with self.ledger() as ledger:
             yield Surveyor(ledger, self.settings.spotify_api_url, self.clock.now(), max_age)
+
+    def collect_open_artists(
+        self,
+        source: str,
+        *,
+        names: Iterable[str] = (),
+        ids: Sequence[str] = (),
+        with_: Sequence[str] = (),
+        progress: Progress = _quiet,
+    ) -> RunReport:
+        """Collect artists from an open source; see `collect.open_sources.job.collect_open_artists`."""
+        from tunelake.collect.open_sources.job import collect_open_artists
+
+        return collect_open_artists(
+            self.settings,
+            self.lake.landing,
+            source=source,
+            ledger_path=self.lake.home.control,
+            names=names,
+            ids=ids,
+            with_=with_,
+            progress=progress,
+        )
 
     def collect_playlists(self, ids: Sequence[str], progress: Progress = _quiet) -> RunReport:
         """Collect playlists into the landing log; see `collect.job.collect_playlists`."""
@@ -281,10 +304,14 @@ def sandbox_catalogue(*, artists: int, seed: int, directory: Path | None) -> Cat
 
 
 def serve_sandbox(config: SandboxConfig, catalogue: Catalogue, ready: Callable[[Ready], None]) -> None:
-    """Serve a sandbox until a signal. Raises ConfigError when the port is busy."""
+    """Serve a sandbox and open sources until a signal. Raises ConfigError when the port is busy."""
+    from tunelake.sandbox.open_sources.aiohttp_open import OpenConfig, running_open
     from tunelake.sandbox.server.aiohttp_host import serve
 
-    serve(config, catalogue, ready)
+    beside = OpenConfig(host=config.host, port=free_port(config.port + 1) if config.port else 0)
+    with running_open(beside, catalogue) as opened:
+        urls = {"musicbrainz_url": opened.musicbrainz_url, "listenbrainz_url": opened.listenbrainz_url}
+        serve(config, catalogue, lambda told: ready(msgspec.structs.replace(told, **urls)))
 
 
 def running_sandbox(config: SandboxConfig, catalogue: Catalogue) -> AbstractContextManager[Ready]:
@@ -312,6 +339,8 @@ def spawned_sandbox(*, artists: int, seed: int) -> Iterator[dict[str, Any]]:
             ready = msgspec.json.decode(line, type=Ready)
             yield {
                 "spotify_api_url": ready.api_url,
+                "musicbrainz_url": ready.musicbrainz_url,
+                "listenbrainz_url": ready.listenbrainz_url,
                 "spotify_accounts_url": ready.accounts_url,
                 "spotify_client_id": ready.client_id,
                 "spotify_client_secret": Secret(ready.client_secret),

@@ -41,6 +41,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         spotify_accounts_url: Origin of the accounts service (`TUNELAKE_SPOTIFY_ACCOUNTS_URL`).
         spotify_client_id: (`TUNELAKE_SPOTIFY_CLIENT_ID`).
         spotify_client_secret: (`TUNELAKE_SPOTIFY_CLIENT_SECRET`).
+        musicbrainz_url: Base of the MusicBrainz web service (`TUNELAKE_MUSICBRAINZ_URL`), ends in "/ws/2".
+        listenbrainz_url: Origin of the ListenBrainz API (`TUNELAKE_LISTENBRAINZ_URL`).
+        contact: A mail address or page by which open sources can reach the operator (`TUNELAKE_CONTACT`).
         market: Default market, ISO 3166-1 alpha-2 (`TUNELAKE_MARKET`, default "US").
         rights: Rights the operator states to hold, "TAG:USE" with commas (`TUNELAKE_RIGHTS`).
         max_age_hours: A stored answer younger than this is not asked for again (`TUNELAKE_MAX_AGE_HOURS`).
@@ -54,6 +57,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     spotify_accounts_url: str = "https://accounts.spotify.com"
     spotify_client_id: str = ""
     spotify_client_secret: Secret = Secret("")
+    musicbrainz_url: str = "https://musicbrainz.org/ws/2"
+    listenbrainz_url: str = "https://api.listenbrainz.org"
+    contact: str = ""
     market: str = "US"
     rights: tuple[str, ...] = ()
     max_age_hours: float = 24.0
@@ -81,6 +87,14 @@ def _url(environ: Mapping[str, str], name: str, default: str) -> str:
     return text
 
 
+def _line(environ: Mapping[str, str], name: str) -> str:
+    """A text that goes into a header of requests."""
+    text = environ.get(name, "").strip()
+    if not text.isascii() or not text.isprintable():
+        raise ConfigError(f"{name} is {text!r}, but must be plain letters, for example you@example.org")
+    return text
+
+
 def load(environ: Mapping[str, str] | None = None, home: Path | None = None) -> Settings:
     """Read the settings.
 
@@ -101,6 +115,9 @@ def load(environ: Mapping[str, str] | None = None, home: Path | None = None) -> 
         spotify_accounts_url=_url(env, "TUNELAKE_SPOTIFY_ACCOUNTS_URL", "https://accounts.spotify.com"),
         spotify_client_id=env.get("TUNELAKE_SPOTIFY_CLIENT_ID", "").strip(),
         spotify_client_secret=Secret(env.get("TUNELAKE_SPOTIFY_CLIENT_SECRET", "").strip()),
+        musicbrainz_url=_url(env, "TUNELAKE_MUSICBRAINZ_URL", "https://musicbrainz.org/ws/2"),
+        listenbrainz_url=_url(env, "TUNELAKE_LISTENBRAINZ_URL", "https://api.listenbrainz.org"),
+        contact=_line(env, "TUNELAKE_CONTACT"),
         market=market,
         rights=tuple(part.strip() for part in env.get("TUNELAKE_RIGHTS", "").split(",") if part.strip()),
         max_age_hours=_number(env, "TUNELAKE_MAX_AGE_HOURS", 24.0),

@@ -15,6 +15,7 @@ import msgspec
 import tunelake
 from tunelake.cli.show import emit, json_option, progress, say, table
 from tunelake.collect.discover import MOST, read_bounds
+from tunelake.collect.open_sources.parts import PARTS as OPEN_PARTS
 from tunelake.collect.report import RunReport
 from tunelake.collect.run import PARTS
 from tunelake.errors import ConfigError
@@ -68,11 +69,20 @@ def collect() -> None:
 
 @collect.command()
 @artist_options
+@click.option(
+    "--source",
+    type=click.Choice(["spotify", *OPEN_PARTS]),
+    default="spotify",
+    show_default=True,
+    help="Where from; the others need no account.",
+)
 @json_option
 def artists(
+    *,
     file: str | None,
     names: tuple[str, ...],
     ids: tuple[str, ...],
+    source: str,
     parts: str,
     markets: tuple[str, ...],
     discover: str,
@@ -83,6 +93,14 @@ def artists(
     asked, ids = read_asked(file, names, ids)
     bounds = read_bounds(discover, most)
     lake = tunelake.open(kind="data")
+    if source in OPEN_PARTS:
+        if discover or markets:
+            raise ConfigError(f"--discover and --market are not for {source}, which has neither")
+        with progress("") as update:
+            report = lake.collect_open_artists(
+                source, names=asked, ids=ids, with_=read_words(parts), progress=update
+            )
+        return _finish(report, lake.land(), as_json=as_json)
     with progress("") as update:
         report = lake.collect_artists(
             names=asked,

@@ -104,7 +104,7 @@ class SandboxConfig(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Ready(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a running sandbox is, and how to log in to it."""
+    """Where a running sandbox is, and how to log in to it; open sources are beside it, or empty."""
 
     api_url: str
     accounts_url: str
@@ -115,6 +115,8 @@ class Ready(msgspec.Struct, frozen=True, kw_only=True):
 
 def parse_limits(texts: Sequence[str]) -> tuple[WindowLimit | BucketLimit, ...]:
     """Read `window:CALLS/SECONDS` and `bucket:RATE/BURST`.
+    musicbrainz_url: str = ""
+    listenbrainz_url: str = ""
 
     Raises:
         ConfigError: A text is neither.

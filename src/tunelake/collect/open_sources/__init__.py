@@ -1,0 +1,1 @@
+"""Collecting from open sources, which need no account: MusicBrainz and ListenBrainz."""

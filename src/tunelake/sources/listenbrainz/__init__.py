@@ -1,0 +1,1 @@
+"""ListenBrainz: its endpoints as values, its answers to rows. Pure."""

@@ -1,0 +1,117 @@
+"""A page of the ListenBrainz API to rows. Never raises: what cannot be read is rejected by name.
+
+Ids are MBIDs, in the name space "listenbrainz", so that its rankings stand beside those of other sources.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+from msgspec import UNSET
+
+from tunelake.domain.pages import Page
+from tunelake.domain.rows import Columns, Rejected, Rows
+from tunelake.sources.listenbrainz import wire
+from tunelake.sources.spotify.columns import ranked
+from tunelake.sources.spotify.salvage import salvage
+
+SOURCE = "listenbrainz"
+RIGHTS = "cc0"
+WORLD = ""
+"""The market of a ranking over the listeners of all countries."""
+OK = 200
+MAX_REASON = 300
+
+
+def read_rows(page: Page) -> Rows:
+    """Turn one answer into rows; one that is not read gives none and one rejection that says why."""
+    shape = _SHAPES.get(page.endpoint)
+    if page.status != OK or shape is None:
+        reason = f"status {page.status}" if shape else f"no table takes {page.endpoint!r}"
+        return Rows(rejected=[Rejected(where="$", reason=reason)])
+    type_, read = shape
+    rejected: list[Rejected] = []
+    try:
+        answer = msgspec.json.decode(page.body, type=type_)
+    except msgspec.ValidationError:
+        answer, rejected = salvage(page.body, type_)
+    except (ValueError, RecursionError) as error:
+        reason = f"not JSON that can be read: {error}"[:MAX_REASON]
+        return Rows(rejected=[Rejected(where="$", reason=reason)])
+    rows = Rows(rejected=rejected)
+    if answer is not None:
+        read(rows, answer, page)
+    rows.tables = {name: table for name, table in rows.tables.items() if next(iter(table.values()))}
+    return rows
+
+
+def _owner(page: Page) -> str:
+    return page.path.rpartition("/")[2]
+
+
+def _counts(rows: Rows, answer: list[wire.ArtistCount | None], _: Page) -> None:
+    kept = [one for one in answer if one and one.artist_mbid and one.total_listen_count is not None]
+    rows.tables["listen_counts"] = {
+        "kind": ["artist"] * len(kept),
+        "id": [one.artist_mbid for one in kept],
+        "listens": [one.total_listen_count for one in kept],
+        "listeners": [one.total_user_count for one in kept],
+    }
+
+
+def _top(rows: Rows, answer: list[wire.Recording | None], page: Page) -> None:
+    recordings = [one for one in answer if one and one.recording_mbid]
+    ids = [one.recording_mbid for one in recordings]
+    rows.tables["tracks"] = {
+        "track_id": ids,
+        "name": [one.recording_name for one in recordings],
+        "duration_ms": [one.length for one in recordings],
+    }
+    rows.tables["listen_counts"] = {
+        "kind": ["track"] * len(ids),
+        "id": ids,
+        "listens": [one.total_listen_count for one in recordings],
+        "listeners": [one.total_user_count for one in recordings],
+    }
+    rows.tables["track_artists"] = _credits(recordings)
+    rows.tables["artists"] = _mentions(recordings)
+    owner = {"artist_id": _owner(page), "market": WORLD}
+    rows.tables["top_tracks"] = ranked(owner, "track_id", ids)
+    if not answer:
+        rows.empty_sets["top_tracks"] = [tuple(owner.values())]
+
+
+def _similar(rows: Rows, answer: dict[str, list[wire.Near]], page: Page) -> None:
+    owner = _owner(page)
+    near = {mbid: ones[0].similar_artist_name for mbid, ones in answer.items() if ones and mbid != owner}
+    rows.tables["related_artists"] = ranked({"artist_id": owner}, "other_artist_id", near)
+    rows.tables["artists"] = {"artist_id": list(near), "name": [name or UNSET for name in near.values()]}
+    if not near:
+        rows.empty_sets["related_artists"] = [(owner,)]
+
+
+def _credits(recordings: list[wire.Recording]) -> Columns:
+    pairs = {
+        (one.recording_mbid, mbid): place
+        for one in recordings
+        for place, mbid in reversed(list(enumerate(one.artist_mbids)))
+    }
+    return {
+        "track_id": [track for track, _ in pairs],
+        "artist_id": [artist for _, artist in pairs],
+        "position": list(pairs.values()),
+    }
+
+
+def _mentions(recordings: list[wire.Recording]) -> Columns:
+    named = {a.artist_mbid: a.artist_credit_name for one in recordings for a in one.artists if a.artist_mbid}
+    return {"artist_id": list(named), "name": [name or UNSET for name in named.values()]}
+
+
+_SHAPES: dict[str, tuple[Any, Callable[[Rows, Any, Page], None]]] = {
+    "lb_artist_counts": (list[wire.ArtistCount | None], _counts),
+    "lb_top_recordings": (list[wire.Recording | None], _top),
+    "lb_similar": (dict[str, list[wire.Near]], _similar),
+}
