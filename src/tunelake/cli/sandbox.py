@@ -58,6 +58,7 @@ def sandbox() -> None:
     "--rate-malformed", type=rate, default=0, help="Share of truncated JSON and HTML pages with 200."
 )
 @click.option("--rate-shift", type=rate, default=0, help="Share of pages whose offset has moved by one.")
+@click.option("--play-every", "play_every_s", type=float, default=210, help="Seconds between a user's plays.")
 @click.option("--client-id", default=DEMO_CLIENT.id, help="Default: one that is printed.")
 @click.option("--client-secret", default=DEMO_CLIENT.secret, help="Default: one that is printed.")
 def serve(

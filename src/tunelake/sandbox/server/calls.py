@@ -9,6 +9,7 @@ import msgspec
 
 from tunelake.sandbox.catalogue import Catalogue
 from tunelake.sandbox.server import wire
+from tunelake.sandbox.server.listening import Listening
 from tunelake.sandbox.server.params import Params, Span, entity_id, span
 from tunelake.sandbox.server.render import Renderer
 
@@ -20,6 +21,8 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
         path: Without query, beginning with `/v1`.
         raw_id: The id in the path, unchecked; empty where the path has none.
         user: The user who logged in, or None for an application without one.
+        scopes: What the user let the application see.
+        listening: What users listen to.
         shift: How far the list has moved since the client began to page.
     """
 
@@ -28,6 +31,8 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     params: Params
     render: Renderer
     user: str | None = None
+    scopes: frozenset[str] = frozenset()
+    listening: Listening = Listening(210.0)
     shift: int = 0
 
     @property

@@ -67,6 +67,7 @@ class SandboxConfig(msgspec.Struct, frozen=True, kw_only=True):
         rate_shift: Pages after the first whose offset has moved by one, as after an insert or a removal.
         seed: Faults repeat exactly for the same seed and the same calls.
         more_clients: Further applications of the same developer account.
+        play_every_s: Seconds between the plays of a user.
     """
 
     host: str = "127.0.0.1"
@@ -86,6 +87,7 @@ class SandboxConfig(msgspec.Struct, frozen=True, kw_only=True):
     client_id: str = DEMO_CLIENT.id
     client_secret: str = DEMO_CLIENT.secret
     more_clients: tuple[Client, ...] = ()
+    play_every_s: float = 210
 
     def __post_init__(self) -> None:
         """Refuse values that mean nothing."""
@@ -99,6 +101,8 @@ class SandboxConfig(msgspec.Struct, frozen=True, kw_only=True):
             raise ConfigError("the rates of 5xx, cut, slow and malformed answers add up to more than 1")
         if not self.token_lifetime_s > 0:
             raise ConfigError(f"a token lives longer than 0 seconds, not {self.token_lifetime_s}")
+        if not self.play_every_s > 0:
+            raise ConfigError(f"users play something every so many seconds, not every {self.play_every_s}")
         if self.latency_s < 0 or self.slow_s < 0:
             raise ConfigError("latency and slowness are seconds, 0 or more")
 

@@ -14,6 +14,7 @@ from tunelake.sandbox.server.calls import Call
 from tunelake.sandbox.server.config import Client, Ready, SandboxConfig
 from tunelake.sandbox.server.consent import authorize
 from tunelake.sandbox.server.limits import Gate
+from tunelake.sandbox.server.listening import Listening
 from tunelake.sandbox.server.pictures import picture
 from tunelake.sandbox.server.refusals import GrantRefusal, Refusal
 from tunelake.sandbox.server.render import Renderer
@@ -60,6 +61,7 @@ class Desk:
         self._accounts = Accounts([own, *config.more_clients], config.token_lifetime_s)
         self._gate = Gate(config.limits, config.quota)
         self._render = Renderer(catalogue, config.profile, origin)
+        self._listening = Listening(config.play_every_s)
         self._encode = msgspec.json.Encoder().encode
         about = catalogue.about
         self.mark = {"Tunelake-Sandbox": f"rights={about.rights}; label={json.dumps(about.label)}"}
@@ -120,6 +122,8 @@ class Desk:
             params=ask.params,
             render=self._render,
             user=grant.user,
+            scopes=frozenset(grant.scope.split()),
+            listening=self._listening,
             shift=ask.shift,
         )
 

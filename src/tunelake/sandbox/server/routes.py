@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from tunelake.sandbox.server import music, playlists
+from tunelake.sandbox.server import me, music, playlists
 from tunelake.sandbox.server.calls import Call
 from tunelake.sandbox.server.config import Profile
 from tunelake.sandbox.server.refusals import Refusal, forbidden
@@ -47,6 +47,10 @@ ENDPOINTS = {
         Endpoint("/v1/playlists/{id}/items", playlists.playlist_items),
         Endpoint("/v1/playlists/{id}/tracks", playlists.playlist_tracks, gated=True),
         Endpoint("/v1/markets", music.markets, gated=True),
+        Endpoint("/v1/me", me.profile),
+        Endpoint("/v1/me/player/recently-played", me.recently_played),
+        Endpoint("/v1/me/top/artists", me.top_artists),
+        Endpoint("/v1/me/top/tracks", me.top_tracks),
     )
 }
 UNKNOWN = "/v1/*"
