@@ -120,9 +120,9 @@ def chromium() -> str:
     return path
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(chromium: str) -> Iterator[Browser]:
-    """Return a headless browser, one for all tests of a process."""
+    """Return a headless browser, one for the tests of a module: while it is up, no other loop can run."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:

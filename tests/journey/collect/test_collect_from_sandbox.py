@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import socket
-import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -200,9 +199,15 @@ def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path: Path) -> None:
     names = NAMES[:5]
     landed = Pages()
     with sandbox(tmp_path, latency_s=0.15) as settings:
-        threading.Timer(0.9, lambda: signal.raise_signal(signal.SIGINT)).start()
+
+        def press(stage: str, done: int, _total: int) -> None:
+            if (stage, done) == ("albums", 2):
+                signal.raise_signal(signal.SIGINT)
+
         with pytest.raises(KeyboardInterrupt):
-            collect_artists(settings, landed, ledger_path=ledger, names=names, with_=EVERYTHING)
+            collect_artists(
+                settings, landed, ledger_path=ledger, names=names, with_=EVERYTHING, progress=press
+            )
         memory = SqlLedger(ledger, settings.spotify_api_url)
         owed = {want.asked for want in memory.wants("artist") if want.state.is_gap}
         known = len(memory.wants("artist"))

@@ -10,7 +10,9 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
+from functools import partial
 
 from aiohttp import web
 
@@ -45,23 +47,32 @@ def serve(config: SandboxConfig, catalogue: Catalogue, ready: Callable[[Ready], 
 
 @contextmanager
 def running(config: SandboxConfig, catalogue: Catalogue) -> Iterator[Ready]:
-    """Serve on a thread for as long as the context lasts.
+    """Serve on a thread, with a loop of its own, for as long as the context lasts.
 
     Raises:
         ConfigError: The address cannot be had, for example because the port is busy.
     """
-    with _bound(config) as listening, _runner() as runner:
+    with _bound(config) as listening:
         desk = Desk(config, catalogue, _origin(config, listening))
-        stop = asyncio.Event()
-        loop = runner.get_loop()
-        main = _host(AiohttpServer(config, desk), listening, stop, lambda: None)
-        thread = threading.Thread(target=runner.run, args=(main,), name="sandbox", daemon=True)
+        up: Future[Callable[[], object]] = Future()
+
+        async def main() -> None:
+            stop, loop = asyncio.Event(), asyncio.get_running_loop()
+            up.set_result(partial(loop.call_soon_threadsafe, stop.set))
+            await _host(AiohttpServer(config, desk), listening, stop, lambda: None)
+
+        def work() -> None:
+            with _runner() as runner:
+                runner.run(main())
+
+        thread = threading.Thread(target=work, name="sandbox", daemon=True)
         thread.start()
+        end = up.result()
         try:
-            # The socket listens already: who asks before the loop runs waits a moment and is answered.
+            # The socket listens already: who asks before the server is set up waits a moment.
             yield desk.ready
         finally:
-            loop.call_soon_threadsafe(stop.set)
+            end()
             thread.join()
 
 
