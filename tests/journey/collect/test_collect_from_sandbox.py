@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import signal
 import socket
+import sqlite3
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -263,3 +264,16 @@ def test_old_answers_are_asked_for_again(tmp_path: Path) -> None:
             report = collect_artists(settings, Pages(), ledger_path=ledger, names=["BTS"])
             assert report.calls == 1
             assert report.wants[0].state is State.FETCHED
+
+
+def test_a_batch_without_its_parts_in_the_ledger_is_asked_again(tmp_path: Path) -> None:
+    """A kill between the record of a batch and the records of its parts leaves the ledger so."""
+    ledger = tmp_path / "control.db"
+    with sandbox(tmp_path) as settings:
+        whole = collect_artists(settings, Pages(), ledger_path=ledger, names=NAMES[:3], with_=EVERYTHING)
+        with closing(sqlite3.connect(ledger)) as connection, connection:
+            lost = connection.execute("delete from answers where endpoint = 'album'").rowcount
+        again = collect_artists(settings, Pages(), ledger_path=ledger, names=NAMES[:3], with_=EVERYTHING)
+    assert lost > 0
+    assert (again.exit_code, again.stored) == (0, whole.stored)
+    assert again.calls_by_endpoint == {"albums": whole.calls_by_endpoint["albums"]}
