@@ -5,7 +5,7 @@
 -- grain: entity_id
 -- owner: mart
 -- not null: source, name, collected, rights
--- rows: select count(*) from artists
+-- rows: select count(*) from identity where is_main
 with sound as (
   select
     t.entity_id,
@@ -38,7 +38,7 @@ tags as (
   select entity_id, string_agg(rights, '+' order by rights) as rights
   from (
     select i.entity_id, g.rights
-    from tagged as g join identity as i on i.source = g.source and i.id = g.artist_id
+    from tagged as g join identity as i on i.source = g.source and i.id = g.artist_id and i.is_main
     union
     select entity_id, rights from of_sound
   ) as every_tag
@@ -48,7 +48,7 @@ known as (
   select source, artist_id from top_tracks
   union
   select source, split_part(path, '/', 3) as artist_id from raw_pages
-  where endpoint in ('artist_albums', 'top_tracks') and status = 200
+  where endpoint in ('artist_albums', 'top_tracks', 'mb_artist') and status = 200
 )
 select
   i.entity_id,
@@ -65,9 +65,9 @@ select
   s.acousticness,
   s.instrumentalness,
   k.artist_id is not null
-    or a.source not in ('spotify', 'sandbox') as collected
+    or a.source not in ('spotify', 'sandbox', 'musicbrainz', 'listenbrainz') as collected
 from artists as a
-join identity as i on i.source = a.source and i.id = a.artist_id and i.kind = 'artist'
+join identity as i on i.source = a.source and i.id = a.artist_id and i.kind = 'artist' and i.is_main
 join tags as g on g.entity_id = i.entity_id
 left join sound as s on s.entity_id = i.entity_id
 left join known as k on k.source = a.source and k.artist_id = a.artist_id

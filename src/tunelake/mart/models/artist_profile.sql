@@ -1,9 +1,9 @@
--- meaning: One line an artist: what the source says of it, its genres in the source's order, the
---   other names it was found by, and how many of its albums and tracks are in the lake.
+-- meaning: One line an artist: what the source that stands for it says of it, its genres in that source's
+--   order, its other names in any source, and how many of its albums and tracks are in the lake.
 -- grain: entity_id
 -- owner: mart
 -- not null: source, artist_id, name, genres, aliases, albums, tracks
--- rows: select count(*) from artists
+-- rows: select count(*) from identity where is_main
 with genres as (
   select source, artist_id, array_agg(genre order by position, genre) as genres
   from artist_genres
@@ -11,9 +11,10 @@ with genres as (
   group by source, artist_id
 ),
 aliases as (
-  select source, artist_id, array_agg(distinct alias order by alias) as aliases
-  from artist_aliases
-  group by source, artist_id
+  select i.entity_id, array_agg(distinct l.alias order by l.alias) as aliases
+  from artist_aliases as l
+  join identity as i on i.source = l.source and i.id = l.artist_id and i.kind = 'artist'
+  group by i.entity_id
 ),
 album_counts as (
   select source, artist_id, count(distinct album_id) as albums from album_artists group by source, artist_id
@@ -41,8 +42,8 @@ select
   a.rights,
   a.page_id
 from artists as a
-join identity as i on i.source = a.source and i.id = a.artist_id and i.kind = 'artist'
+join identity as i on i.source = a.source and i.id = a.artist_id and i.kind = 'artist' and i.is_main
 left join genres as g on g.source = a.source and g.artist_id = a.artist_id
-left join aliases as l on l.source = a.source and l.artist_id = a.artist_id
+left join aliases as l on l.entity_id = i.entity_id
 left join album_counts as b on b.source = a.source and b.artist_id = a.artist_id
 left join track_counts as t on t.source = a.source and t.artist_id = a.artist_id

@@ -53,8 +53,9 @@ select
   'top_tracks' as kind
 from top_tracks as r
 join identity as i on i.source = r.source and i.id = r.artist_id and i.kind = 'artist'
+join artist_tracks as c
+  on c.entity_id = i.entity_id and c.source = r.source and c.track_id = r.track_id and c.basis = 'top_tracks'
 left join described as d on d.source = r.source and d.track_id = r.track_id
-where r.track_id is not null
 union all
 select
   entity_id,

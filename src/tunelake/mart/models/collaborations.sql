@@ -30,14 +30,28 @@ songs as (
   join performed as b on b.source = a.source and b.track_id = a.track_id
   where a.entity_id <> b.entity_id
   group by a.entity_id, b.entity_id, a.source, a.rights, lower(a.name)
+),
+by_source as (
+  select
+    entity_id,
+    other_entity_id,
+    source,
+    cast(sum(tracks) as bigint) as shared_tracks,
+    count(distinct song) as shared_songs,
+    array_agg(name order by popularity desc nulls last, name)[1:3] as songs,
+    string_agg(distinct rights, '+' order by rights) as rights
+  from songs
+  group by entity_id, other_entity_id, source
+),
+-- Sources that tell of the same two are not added up: the one that knows most songs tells.
+told as (
+  select
+    *,
+    row_number() over (
+      partition by entity_id, other_entity_id order by shared_songs desc, shared_tracks desc, source
+    ) as place
+  from by_source
 )
-select
-  entity_id,
-  other_entity_id,
-  min(source) as source,
-  cast(sum(tracks) as bigint) as shared_tracks,
-  count(distinct song) as shared_songs,
-  array_agg(name order by popularity desc nulls last, name)[1:3] as songs,
-  string_agg(distinct rights, '+' order by rights) as rights
-from songs
-group by entity_id, other_entity_id
+select entity_id, other_entity_id, source, shared_tracks, shared_songs, songs, rights
+from told
+where place = 1
