@@ -13,6 +13,7 @@ import click
 import msgspec
 
 import tunelake
+from tunelake.cli.listens import listens
 from tunelake.cli.show import emit, json_option, progress, say, table
 from tunelake.collect.discover import MOST, read_bounds
 from tunelake.collect.open_sources.parts import PARTS as OPEN_PARTS
@@ -65,6 +66,9 @@ def age_option(command: Command) -> Command:
 @click.group()
 def collect() -> None:
     """Collect from a source into the lake, within its limits; run again to go on where it stopped."""
+
+
+collect.add_command(listens)
 
 
 @collect.command()

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import importlib.util
+from datetime import UTC, datetime
 
 import click
 import msgspec
 
 import tunelake
 from tunelake.cli.show import emit, json_option, table
+from tunelake.collect.login_files import LoginFiles
+from tunelake.collect.login_session import left
 from tunelake.collect.probe import Probed
 from tunelake.errors import ConfigError, TunelakeError
 from tunelake.settings import Settings, load
@@ -38,7 +41,7 @@ def doctor(offline: bool, as_json: bool) -> int:
     Asks each kind of endpoint once (about ten calls) unless told --offline.
     """
     settings = load()
-    findings = [_python(), _home(), *_extras(), _credentials(settings)]
+    findings = [_python(), _home(), *_extras(), _credentials(settings), _login(settings)]
     probed = None
     if not offline and settings.spotify_client_id:
         finding, probed = _source(settings)
@@ -81,6 +84,26 @@ def _credentials(settings: Settings) -> Finding:
         says="not set: TUNELAKE_SPOTIFY_CLIENT_ID and TUNELAKE_SPOTIFY_CLIENT_SECRET; "
         "`tunelake sandbox serve` prints a pair to try",
     )
+
+
+def _login(settings: Settings) -> Finding:
+    files = LoginFiles(settings.home)
+    try:
+        login = files.read()
+    except ConfigError as error:
+        return Finding("login", well=False, says=str(error))
+    if login is None:
+        return Finding("login", well=None, says="nobody is logged in: `tunelake login`")
+    if login.ended:
+        return Finding(
+            "login", well=False, says=f"{login.user_id}: {login.ended}; run `tunelake login` again"
+        )
+    now = datetime.now(UTC)
+    says = (
+        f"{login.user_id} until {login.ends:%Y-%m-%d} ({left(login.ends, now)}); "
+        f"access token: {left(login.access_until, now)}; kept in {files.where}"
+    )
+    return Finding("login", well=login.ends > now, says=says)
 
 
 def _source(settings: Settings) -> tuple[Finding, Probed | None]:

@@ -17,6 +17,8 @@ COMMANDS = {
     "plan": ("tunelake.cli.plan:plan", "What a collection would cost: calls, time and end; sends nothing."),
     "collect": ("tunelake.cli.collect:collect", "Collect artists or playlists from a source into the lake."),
     "upload": ("tunelake.cli.upload:upload", "Take a file of your own into the lake."),
+    "login": ("tunelake.cli.login:login", "Let Tunelake see what you listen to."),
+    "logout": ("tunelake.cli.logout:logout", "Log out and erase what was that user's."),
     "build": ("tunelake.cli.build:build", "Lake to facts, similar artists and serving stores."),
     "ask": ("tunelake.cli.ask:ask", 'Answer a question, for example "BTS 좋아해".'),
     "serve": ("tunelake.cli.serve:serve", "Serve the web pages and the API."),

@@ -11,6 +11,7 @@ import msgspec
 import tunelake
 from tunelake.cli.show import emit, json_option, progress, table
 from tunelake.cli.upload_history import show_history
+from tunelake.collect.login_files import LoginFiles
 from tunelake.errors import ConfigError
 from tunelake.lake.lander import LandReport
 from tunelake.lake.upload.fields import KINDS
@@ -78,13 +79,15 @@ def _upload_listens(
     file: Path, source: str | None, rights: str, *, user: str | None, keep_private: bool, as_json: bool
 ) -> int:
     product = tunelake.open(kind="data")
+    login = LoginFiles(product.lake.home.root).read()
     with progress("") as update:
         report = upload_listens(
             product.lake,
             file,
             product.clock,
             user=user,
-            source=source or "spotify",
+            default_user=login.user_id if login else "me",
+            source=source or (login.source if login else "spotify"),
             rights=rights,
             keep_private=keep_private,
             progress=lambda rows: update("plays", rows, None),

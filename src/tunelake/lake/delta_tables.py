@@ -88,7 +88,7 @@ class DeltaTables:
                 mode="append",
                 schema_mode="merge" if behind else None,
                 commit_properties=CommitProperties(app_transactions=[Transaction(_LANDING, position)]),
-                writer_properties=_writing(schema),
+                writer_properties=writing(schema),
             )
         except CommitFailedError as error:
             self._held.pop(contract.table, None)
@@ -142,7 +142,8 @@ class DeltaTables:
 _CHECKPOINTS = {"delta.checkpointInterval": "20"}
 
 
-def _writing(schema: pa.Schema) -> WriterProperties:
+def writing(schema: pa.Schema) -> WriterProperties:
+    """Return how files of a table's log are written: names and ids without statistics."""
     plain = ColumnProperties(dictionary_enabled=False, statistics_enabled="NONE")
     special = {
         name: ColumnProperties(statistics_enabled="NONE") for name in schema.names if _repeats(schema, name)

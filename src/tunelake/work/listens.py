@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tunelake.collect.ports import Clock
+import msgspec
+
+from tunelake.collect.login_files import LoginFiles
+from tunelake.collect.login_poll import PollReport, poll
+from tunelake.collect.ports import Clock, Ledger
+from tunelake.errors import ConfigError
 from tunelake.lake.lake import Lake
 from tunelake.lake.latest import literal
 from tunelake.lake.upload.history.play import named
 from tunelake.lake.upload.history.run import KnownPlay, upload_history
+from tunelake.lake.upload.history.sqlite_seen import NEAR_MS
+from tunelake.settings import Settings
 
 if TYPE_CHECKING:
     from tunelake.lake.upload.history.report import HistoryReport
@@ -62,6 +69,79 @@ def upload_listens(
         keep_private=keep_private,
         progress=progress,
     )
+
+
+def collect_listens(
+    lake: Lake, settings: Settings, files: LoginFiles, clock: Clock, ledger: Ledger
+) -> PollReport:
+    """Ask what the logged-in user played lately, and land it.
+
+    Raises:
+        ConfigError: Nobody is logged in, or the login has ended.
+        Retryable: There is no answer now, or another process is landing this home.
+    """
+    login = files.read()
+    if login is None:
+        raise ConfigError("nobody is logged in: run `tunelake login`")
+    lake.land()
+    query = (
+        "SELECT max(epoch_ms(played_at)) AS at FROM listens_history WHERE method = 'poll' "  # noqa: S608  (quoted)
+        f"AND source = {literal(login.source)} AND user_id = {literal(login.user_id)}"
+    )
+    last = lake.sql(query).read_all().column("at").to_pylist()[0]
+
+    def known(plays: list[tuple[datetime, str]]) -> set[datetime]:
+        if not plays:
+            return set()
+        since = int(min(at for at, _ in plays).timestamp() * 1000) - NEAR_MS
+        found = [one for one in known_plays(lake, login.source, login.user_id, since) if one.method != "poll"]
+        return {
+            at
+            for at, track_id in plays
+            for one in found
+            if one.track_id == track_id and abs(one.at - at) < timedelta(milliseconds=NEAR_MS)
+        }
+
+    newest = None if last is None else datetime.fromtimestamp(last / 1000, UTC)
+    return poll(settings, lake.landing, ledger, files, clock, newest=newest, known=known)
+
+
+class Left(msgspec.Struct, frozen=True, kw_only=True):
+    """What was erased when a user left."""
+
+    user_id: str
+    source: str
+    rows: dict[str, int]
+    pages: int
+
+
+def log_out(lake: Lake, files: LoginFiles, *, user: str | None = None, source: str = "spotify") -> Left:
+    """Erase what was a user's: plays, the answers they came from, and, of the logged-in one, the tokens.
+
+    Args:
+        lake: Where it is.
+        files: The login.
+        user: Whose; None: of who is logged in.
+        source: Name space of a given user's id.
+
+    Raises:
+        ConfigError: Nobody is logged in.
+        Retryable: Another process is landing this home.
+        Fatal: A file cannot be written; run it again.
+    """
+    from tunelake.lake.delta_erasure import erase_user
+
+    login = files.read()
+    if user is None:
+        if login is None:
+            raise ConfigError("nobody is logged in; to erase the plays of somebody: --user ID")
+        user, source = login.user_id, login.source
+    lake.land()
+    erased = erase_user(lake.home, source, user)
+    # The tokens last: they tell whose rows are to go, should this have to be done again.
+    if login is not None and login.user_id == user:
+        files.erase()
+    return Left(user_id=user, source=source, rows=erased.rows, pages=erased.pages)
 
 
 def known_plays(lake: Lake, source: str, user: str | None = None, since: int = 0) -> Iterator[KnownPlay]:

@@ -12,9 +12,11 @@ from tunelake.domain.rows import Rejected, Rows
 from tunelake.sources.spotify import columns, wire
 from tunelake.sources.spotify.drift import unexpected
 from tunelake.sources.spotify.gather import Gathered
+from tunelake.sources.spotify.plays import listens
 from tunelake.sources.spotify.salvage import salvage
 
 OK = 200
+ERASED = 204  # what a redacted answer has in the place of its status
 MAX_REASON = 300
 
 
@@ -28,6 +30,8 @@ def read_rows(page: Page) -> Rows:
         The rows; with an answer other than 200, an unknown endpoint or a body that is no JSON,
         none, and one rejection that says why.
     """
+    if not page.body and page.status == ERASED:
+        return Rows()
     if page.status != OK:
         return _nothing(f"status {page.status}: {_message(page.body)}")
     shape = _SHAPES.get(page.endpoint)
@@ -156,8 +160,10 @@ def _album_tracks(gathered: Gathered, answer: wire.Paged[wire.Track], page: Page
     gathered.album_tracks(wire.Album(id=_owner(page)), _listed(gathered, answer.items, "items"), "$.items")
 
 
-def _plays(gathered: Gathered, answer: wire.Paged[wire.Play], _: Page) -> None:
+def _plays(gathered: Gathered, answer: wire.Paged[wire.Play], page: Page) -> None:
     plays = _listed(gathered, answer.items, "items")
+    if heard := listens(plays, page):
+        gathered.rows.tables["listens"] = heard
     gathered.tracks([play.track or None for play in plays if play], "$.items")
 
 

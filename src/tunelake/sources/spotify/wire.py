@@ -162,10 +162,18 @@ class Playlist(msgspec.Struct, gc=False):
     tracks: Paged[Entry] | UnsetType | None = UNSET
 
 
+class Context(msgspec.Struct, gc=False):
+    """From where something was played."""
+
+    uri: Text = UNSET
+
+
 class Play(msgspec.Struct, gc=False):
-    """One play of a user's history; only the track is read."""
+    """One play of a user's history."""
 
     track: Track | UnsetType | None = UNSET
+    played_at: Text = UNSET
+    context: Context | UnsetType | None = UNSET
 
 
 class Other(msgspec.Struct, gc=False):
