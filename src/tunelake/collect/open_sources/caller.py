@@ -16,6 +16,7 @@ from tunelake.sources.spotify.endpoints import Request
 
 OK = 200
 GIVE_UPS_IN_A_ROW = 5
+LEAST_PARK_S = 60.0
 
 
 class OpenCaller:
@@ -111,7 +112,9 @@ class OpenCaller:
 
     def _note(self, decision: Decision, response: HttpResponse) -> None:
         if decision.action == "park" and decision.until:
-            cooldown = Cooldown(decision.until, decision.reason)
+            # So much patience was in vain that the few seconds it asked for are not the truth.
+            least = self._clock.now() + timedelta(seconds=LEAST_PARK_S)
+            cooldown = Cooldown(max(decision.until, least), decision.reason)
             self._ledger.put_cooldown(cooldown)
             self._park(cooldown)
         if decision.action != "give_up":

@@ -85,7 +85,6 @@ def as_limited(server: Server, response: HttpResponse) -> HttpResponse:
     if response.status not in {server.busy, TOO_MANY}:
         return response
     told = response.headers.get("retry-after") or response.headers.get("x-ratelimit-reset-in") or BUSY_WAIT_S
-    # Headers meant for another cap ("reset" as a date) are not obeyed blindly: `decide` reads the number.
     return msgspec.structs.replace(
         response, status=TOO_MANY, headers={**response.headers, "retry-after": told}
     )

@@ -1,0 +1,203 @@
+"""Collecting from open sources by script: pace, patience, bans, resuming, who asks."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import msgspec
+import pytest
+
+from tunelake.collect.memory_ledger import MemoryLedger
+from tunelake.collect.open_sources.job import run_open
+from tunelake.collect.open_sources.meant import meant
+from tunelake.collect.open_sources.parts import checked_parts
+from tunelake.collect.ports import HttpRequest, HttpResponse, Ledger
+from tunelake.collect.report import RunReport
+from tunelake.collect.scripted_transport import ManualClock, ScriptedTransport
+from tunelake.domain.pages import Page
+from tunelake.domain.states import State
+from tunelake.errors import ConfigError
+from tunelake.settings import Settings
+from tunelake.sources.musicbrainz.read import Named
+
+MBID = "0383dadf-2a4e-4d10-a46a-e9e041da8eb3"
+BUSY = HttpResponse(status=503, body=b'{"error": "slower"}')
+
+
+def ok(answer: Any, **headers: str) -> HttpResponse:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return HttpResponse(status=200, headers=named, body=msgspec.json.encode(answer))
+
+
+SEARCH = ok({"artists": [{"id": MBID, "name": "Queen", "aliases": [{"name": "女王"}]}]})
+ARTIST = ok({"id": MBID, "name": "Queen"})
+
+
+class Bench:
+    """A run over a script, with everything that can be looked at afterwards."""
+
+    def __init__(self) -> None:
+        self.clock = ManualClock()
+        self.pages: list[Page] = []
+        self.ledgers: dict[str, MemoryLedger] = {}
+        self.sent: list[HttpRequest] = []
+        self.settings = Settings(home=Path("unused"), contact="me@example.org", max_wait_seconds=30)
+
+    def append(self, page: Page) -> None:
+        self.pages.append(page)
+
+    def ledger(self, server: str) -> Ledger:
+        return self.ledgers.setdefault(server, MemoryLedger())
+
+    def run(
+        self, *lines: HttpResponse | Callable[[HttpRequest], HttpResponse], source: str = "musicbrainz",
+        names: tuple[str, ...] = ("Queen",), ids: tuple[str, ...] = (), parts: tuple[str, ...] = (),
+    ) -> RunReport:  # fmt: skip
+        transport = ScriptedTransport(lines)
+        transport.sent = self.sent
+        return asyncio.run(run_open(
+            self.settings, transport, landing=self, ledgers=self.ledger, clock=self.clock, source=source,
+            names=names, ids=ids, parts=parts, progress=None,
+        ))  # fmt: skip
+
+
+@pytest.fixture
+def bench() -> Bench:
+    return Bench()
+
+
+def test_a_name_costs_two_calls_a_second_apart_and_says_who_asks(bench: Bench) -> None:
+    report = bench.run(SEARCH, ARTIST)
+    assert (report.exit_code, report.by_state, report.calls) == (0, {"fetched": 1}, 2)
+    assert bench.clock.slept == [1.0]
+    assert all("me@example.org" in request.headers["User-Agent"] for request in bench.sent)
+    assert [(page.endpoint, page.rights) for page in bench.pages] == [
+        ("mb_search", "musicbrainz-nc"), ("mb_artist", "musicbrainz-nc"),
+    ]  # fmt: skip
+
+
+def test_what_is_known_is_not_asked_again(bench: Bench) -> None:
+    bench.run(SEARCH, ARTIST)
+    again = bench.run(BUSY)
+    assert (again.calls, again.by_state) == (0, {"unchanged": 1})
+    bench.clock.advance(25 * 3600)
+    assert bench.run(SEARCH, ARTIST).calls == 2
+
+
+def test_it_is_patient_with_503_and_never_takes_it_for_absence(bench: Bench) -> None:
+    report = bench.run(*[BUSY] * 20, SEARCH, BUSY, ARTIST)
+    assert report.by_state == {"fetched": 1}
+    assert report.retries == {"rate_limited": 21}
+    assert all(pause >= 1 for pause in bench.clock.slept)
+
+
+def test_an_endless_503_parks_the_work_and_nothing_is_sent_until_then(bench: Bench) -> None:
+    report = bench.run(BUSY, names=("Queen", "Muse"))
+    assert report.exit_code == 3
+    assert {gap.state for gap in report.gaps} == {State.DEFERRED}
+    assert bench.pages == []
+    assert report.parked_until is not None
+    assert (report.parked_until - bench.clock.now()).total_seconds() == 60
+    before = len(bench.sent)
+    assert bench.run(SEARCH, ARTIST).exit_code == 3
+    assert len(bench.sent) == before
+    bench.clock.advance(7200)
+    assert bench.run(SEARCH, ARTIST).exit_code == 0
+
+
+def test_no_answer_at_all_is_a_setting_to_change(bench: Bench) -> None:
+    with pytest.raises(ConfigError, match="TUNELAKE_MUSICBRAINZ_URL"):
+        bench.run(HttpResponse(trouble="unreachable", detail="refused"))
+    assert [want.state for want in bench.ledger("https://musicbrainz.org/ws/2").wants("artist")] == [
+        State.WANTED
+    ]
+
+
+def test_an_answer_of_another_shape_is_kept_and_owed(bench: Bench) -> None:
+    report = bench.run(ok({"surprise": 1}))
+    assert report.by_state == {"quarantined": 1}
+    assert report.exit_code == 1
+    assert len(bench.pages) == 1
+
+
+def recordings(total: int, said: int | None = None) -> Callable[[HttpRequest], HttpResponse]:
+    def answer(request: HttpRequest) -> HttpResponse:
+        url = urlsplit(request.url)
+        if not url.path.endswith("/recording"):
+            return ARTIST
+        offset = int(parse_qs(url.query).get("offset", ["0"])[0])
+        items = [{"id": f"r{n}", "title": "x"} for n in range(offset, min(offset + 100, total))]
+        return ok({"recordings": items, "recording-count": total if said is None else said})
+
+    return answer
+
+
+def test_a_list_is_read_to_its_end_and_its_pages_are_one_reading(bench: Bench) -> None:
+    report = bench.run(recordings(250), names=(), ids=(MBID,), parts=("tracks",))
+    assert report.calls_by_endpoint == {"mb_artist": 1, "mb_recordings": 3}
+    listings = [page.listing for page in bench.pages if page.listing]
+    assert [(one.offset, one.total, one.whole) for one in listings] == [
+        (0, 250, False), (100, 250, False), (200, 250, True),
+    ]  # fmt: skip
+    assert len({one.listing_id for one in listings}) == 1
+
+
+def test_a_total_that_lies_is_a_gap_not_an_endless_loop(bench: Bench) -> None:
+    report = bench.run(recordings(120, said=500), names=(), ids=(MBID,), parts=("tracks",))
+    assert report.exit_code == 1
+    assert "ended at 120" in report.gaps[0].reason
+
+
+def test_listenbrainz_is_asked_in_one_post_and_its_window_is_waited_for(bench: Bench) -> None:
+    told = {"x_ratelimit_remaining": "0", "x_ratelimit_reset_in": "7"}
+    counts = [{"artist_mbid": MBID, "total_listen_count": 9, "total_user_count": 1}]
+    report = bench.run(
+        ARTIST, ok(counts, **told), HttpResponse(status=429, headers={"x-ratelimit-reset-in": "5"}), ok([]),
+        source="listenbrainz", names=(), ids=(MBID,), parts=("top-tracks",),
+    )  # fmt: skip
+    assert report.exit_code == 0
+    assert [request.method for request in bench.sent] == ["GET", "POST", "GET", "GET"]
+    assert bench.sent[1].body == msgspec.json.encode({"artist_mbids": [MBID]})
+    assert bench.clock.slept[:2] == [7.0, 5.0]
+    assert {page.source for page in bench.pages} == {"musicbrainz", "listenbrainz"}
+    assert bench.pages[-1].rights == "cc0"
+
+
+def test_an_id_of_nothing_is_told_and_not_asked_for(bench: Bench) -> None:
+    report = bench.run(ARTIST, names=(), ids=("nonsense",))
+    assert (report.calls, report.by_state) == (0, {"not_found": 1})
+
+
+def test_a_link_leads_from_spotify_to_the_artist(bench: Bench) -> None:
+    linked = ok({"resource": "x", "relations": [{"type": "free streaming", "artist": {"id": MBID}}]})
+    report = bench.run(linked, ARTIST, names=(), ids=("spotify:artist:1dfeR4HaWDbWqFHLkxsg1d",))
+    assert report.wants[0].method == "musicbrainz url relation"
+    assert report.wants[0].artist_id == MBID
+
+
+@pytest.mark.parametrize(("asked", "found", "method"), [
+    ("女王", MBID, "alias"),
+    ("queen", MBID, "exact name"),
+    ("Kween", None, None),
+])  # fmt: skip
+def test_another_name_of_one_artist_alone_is_that_artist(
+    asked: str, found: str | None, method: str | None
+) -> None:
+    hits = [Named("x", "Something Else", ("Other",)), Named(MBID, "Queen", ("女王",))]
+    decided = meant(asked, hits)
+    assert (decided.hit.id if decided.hit else None, decided.method) == (found, method)
+
+
+def test_another_name_of_two_artists_is_nobody() -> None:
+    hits = [Named("x", "Uno", ("Alpha",)), Named("y", "Dos", ("Alpha",))]
+    assert meant("Alpha", hits).state is State.AMBIGUOUS
+
+
+def test_a_part_that_a_source_has_not_is_refused() -> None:
+    assert checked_parts("musicbrainz", ["tracks", "albums"]) == ("albums", "tracks")
+    with pytest.raises(ConfigError, match="choose from albums, tracks"):
+        checked_parts("musicbrainz", ["features"])

@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+import pytest
+
+from tunelake.domain.pages import Page
+from tunelake.sources.musicbrainz import endpoints
+from tunelake.sources.musicbrainz.ids import read_mbid, site_of
+from tunelake.sources.musicbrainz.rows import read_rows, rights_of
+
+MBID = "0383dadf-2a4e-4d10-a46a-e9e041da8eb3"
+OTHER = "f27ec8db-af05-4f36-916e-3d57f91ecf5e"
+
+
+def page(endpoint: str, answer: Any, status: int = 200) -> Page:
+    body = answer if isinstance(answer, bytes) else msgspec.json.encode(answer)
+    return Page(
+        page_id="p" * 32, source="musicbrainz", rights=rights_of(endpoint), endpoint=endpoint, path="/x",
+        params=(), status=status, fetched_at=datetime(2026, 1, 1, tzinfo=UTC), headers={}, body=body,
+    )  # fmt: skip
+
+
+def whole() -> dict[str, Any]:
+    return {
+        "id": MBID, "name": "Queen", "country": "GB", "life-span": {"begin": "1970-06-27", "end": None},
+        "aliases": [{"name": "女王"}, {"name": "Queen"}, {"name": "女王"}],
+        "tags": [{"name": "rock", "count": 9}, {"name": "seen live", "count": 1}],
+        "genres": [{"name": "pop", "count": 2}, {"name": "rock", "count": 9}, {"name": "no", "count": 0}],
+        "relations": [
+            {"type": "free streaming", "ended": False,
+             "url": {"resource": "https://open.spotify.com/artist/1dfeR4HaWDbWqFHLkxsg1d"}},
+            {"type": "official homepage", "ended": True, "url": {"resource": "http://queen.example/"}},
+            {"type": "member of band", "artist": {"id": OTHER}},
+        ],
+    }  # fmt: skip
+
+
+def test_an_artist_becomes_rows_and_what_people_voted_keeps_other_rights() -> None:
+    rows = read_rows(page("mb_artist", whole()))
+    tables = rows.tables
+    assert tables["artists"]["active_from"] == [1970]
+    assert tables["artists"]["active_to"] == [None]
+    assert tables["artist_aliases"]["alias"] == ["女王"]
+    assert list(zip(tables["artist_tags"]["tag"], tables["artist_tags"]["is_genre"], strict=True)) == [
+        ("rock", True), ("seen live", False),
+    ]  # fmt: skip
+    assert tables["artist_genres"]["genre"] == ["rock", "pop"]
+    assert tables["artist_urls"]["site"] == ["spotify", None]
+    assert tables["artist_urls"]["target_id"] == ["1dfeR4HaWDbWqFHLkxsg1d", None]
+    assert tables["artist_urls"]["ended"] == [False, True]
+    assert rows.rights == {
+        "artists": "cc0", "artist_aliases": "cc0", "artist_urls": "cc0",
+        "artist_tags": "musicbrainz-nc", "artist_genres": "musicbrainz-nc",
+    }  # fmt: skip
+    assert rights_of("mb_artist") == "musicbrainz-nc"
+    assert rights_of("mb_recordings") == "cc0"
+
+
+def test_what_was_not_asked_for_says_nothing_and_an_empty_set_says_none() -> None:
+    silent = read_rows(page("mb_artist", {"id": MBID, "name": "Queen"}))
+    assert set(silent.tables) == {"artists"}
+    assert silent.empty_sets == {}
+    assert silent.tables["artists"]["country"] == [msgspec.UNSET]
+    empty = read_rows(page("mb_artist", {"id": MBID, "name": "Queen", "tags": [], "relations": []}))
+    assert empty.empty_sets == {"artist_tags": [(MBID,)], "artist_urls": [(MBID,)]}
+    assert empty.rights["artist_tags"] == "musicbrainz-nc"
+
+
+def test_recordings_have_every_code_and_release_groups_their_kind() -> None:
+    credit = [{"artist": {"id": MBID, "name": "Queen"}}, {"artist": {"id": OTHER, "name": "Bowie"}}]
+    songs = [
+        {"id": "r1", "title": "Under Pressure", "length": 248000, "isrcs": ["GBB", "GBA"],
+         "artist-credit": credit},
+        {"id": "r2", "title": "Live", "length": None, "isrcs": [], "artist-credit": credit[:1]},
+    ]  # fmt: skip
+    rows = read_rows(page("mb_recordings", {"recordings": songs, "recording-count": 2}))
+    assert rows.tables["tracks"]["isrc"] == ["GBA", None]
+    assert rows.tables["track_isrcs"] == {"track_id": ["r1", "r1"], "isrc": ["GBB", "GBA"]}
+    assert rows.empty_sets["track_isrcs"] == [("r2",)]
+    assert rows.tables["track_artists"]["position"] == [0, 1, 0]
+    assert rows.tables["artists"]["name"] == ["Queen", "Bowie"]
+    groups = [
+        {"id": "g1", "title": "Hits", "primary-type": "Album", "secondary-types": ["Compilation"],
+         "first-release-date": "1981-10", "artist-credit": credit[:1]},
+        {"id": "g2", "title": "Single", "primary-type": "Single", "first-release-date": ""},
+    ]  # fmt: skip
+    albums = read_rows(page("mb_release_groups", {"release-groups": groups})).tables["albums"]
+    assert albums["album_type"] == ["compilation", "single"]
+    assert albums["release_date_precision"] == ["month", None]
+
+
+@pytest.mark.parametrize(("endpoint", "answer", "status", "reason"), [
+    ("mb_artist", b"<html>", 200, "not JSON"),
+    ("mb_artist", {"error": "Not Found"}, 404, "status 404"),
+    ("mb_artist", {"name": "nobody"}, 200, "no id"),
+    ("mb_recordings", {"recordings": [{"title": "x"}]}, 200, "no id"),
+    ("mb_recordings", {"recordings": 7}, 200, "Expected `array`"),
+    ("other", {}, 200, "no table"),
+])  # fmt: skip
+def test_what_cannot_be_read_is_rejected_by_name(
+    endpoint: str, answer: Any, status: int, reason: str
+) -> None:
+    rows = read_rows(page(endpoint, answer, status))
+    assert reason in rows.rejected[0].reason
+    assert rows.tables == {}
+
+
+def test_ids_and_sites_are_read_from_what_people_paste() -> None:
+    assert read_mbid(MBID.upper()) == MBID
+    assert read_mbid(f"https://musicbrainz.org/artist/{MBID}/releases") == MBID
+    assert read_mbid(f"https://elsewhere.example/{MBID}") is None
+    assert read_mbid("nonsense") is None
+    assert site_of("https://www.wikidata.org/wiki/Q15862") == ("wikidata", "Q15862")
+    assert site_of("https://open.spotify.com/album/1dfeR4HaWDbWqFHLkxsg1d") == (None, None)
+    assert site_of("http://[bad") == (None, None)
+
+
+def test_a_search_quotes_what_its_language_would_read() -> None:
+    query = endpoints.search_artist('AC/DC "live"').param("query")
+    assert query == 'artist:"AC\\/DC \\"live\\"" OR alias:"AC\\/DC \\"live\\""'
