@@ -70,7 +70,7 @@ class DeltaTables:
         return 0 if found is None else found
 
     def append(self, contract: Contract, rows: pa.Table, position: int) -> None:
-        """Add rows to a table's log and move its position, in one commit.
+        """Add rows to a table's log and move its position, in one commit, which makes a new table too.
 
         Raises:
             Retryable: Another process moved the position; nothing was written.
@@ -79,14 +79,13 @@ class DeltaTables:
         table = self._open(contract.table)
         schema = log_schema(contract)
         try:
-            if table is None:
-                table = self._create(contract.table, schema)
-            behind = len(table.schema().fields) < len(schema)
+            behind = table is not None and len(table.schema().fields) < len(schema)
             write_deltalake(
-                table,
+                table or self._root / contract.table,
                 rows,
                 mode="append",
                 schema_mode="merge" if behind else None,
+                configuration=_CONFIGURATION if table is None else None,
                 commit_properties=CommitProperties(app_transactions=[Transaction(_LANDING, position)]),
                 writer_properties=writing(schema),
             )
@@ -117,11 +116,6 @@ class DeltaTables:
             raise Fatal(_failed(name, error)) from error
         finally:
             self._held.pop(name, None)
-
-    def _create(self, name: str, schema: pa.Schema) -> DeltaTable:
-        table = DeltaTable.create(self._root / name, schema, mode="ignore", configuration=_CONFIGURATION)
-        self._held[name] = table
-        return table
 
     def _open(self, name: str) -> DeltaTable | None:
         table = self._held.get(name)
