@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from itertools import islice
 
+from tunelake.collect.batch import KINDS
 from tunelake.collect.ports import Answered, Landed, Ledger
 from tunelake.collect.restore import Told, name_on, told_by
 from tunelake.domain.pages import Page
@@ -48,7 +49,9 @@ def _some(ledger: Ledger, server: str, pages: list[Page], *, wants: bool) -> int
     known = ledger.answered(names)
     told: list[Told] = []
     for name, page in zip(names, pages, strict=True):
-        if name in known and known[name].fetched_at >= page.fetched_at:
+        # A batch may be known without its parts: the process ended between the two.
+        is_batch = page.endpoint in KINDS
+        if name in known and known[name].fetched_at >= page.fetched_at and not is_batch:
             continue
         one = told_by(page, server, known)
         if one:

@@ -1,0 +1,79 @@
+"""What a job costs, reckoned before it starts; how far discovery goes."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tunelake.collect.discover import Bounds, read_bounds, step
+from tunelake.collect.plan import Pace, Plan, Survey, least_lists, plan
+from tunelake.errors import ConfigError
+from tunelake.sources.spotify.profiles import Profile
+
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
+
+
+def calls(survey: Survey, profile: Profile) -> dict[str, int]:
+    return {one.endpoint: one.calls for one in plan(survey, profile, Pace(), NOW).steps}
+
+
+def test_names_cost_a_search_each() -> None:
+    assert calls(Survey(searches=1000, strangers=1000), "extended") == {"search": 1000}
+
+
+def test_known_lists_cost_their_pages() -> None:
+    survey = Survey(artists=4, parts=frozenset({"albums"}), lists=(0, 10, 50, 51))
+    assert calls(survey, "extended") == {"artist_albums": 5}
+    assert calls(survey, "development") == {"artist_albums": 1 + 1 + 5 + 6}
+    assert least_lists([0, 10, 50, 51], 50) == 5
+
+
+def test_ids_go_in_batches_where_that_is_allowed() -> None:
+    assert calls(Survey(by_id=101), "extended") == {"artists": 3}
+    assert calls(Survey(by_id=101), "development") == {"artist": 101}
+    assert calls(Survey(by_id=1), "extended") == {"artist": 1}
+
+
+def test_what_a_profile_may_not_call_is_named_and_costs_nothing() -> None:
+    survey = Survey(artists=5, parts=frozenset({"top-tracks", "features", "related"}), rankings=5,
+                    instead=5, neighbours=5)  # fmt: skip
+    told = plan(survey, "development", Pace(), NOW)
+    assert told.closed == ["audio_features", "related_artists", "top_tracks"]
+    assert calls(survey, "development") == {"search_tracks": 5}
+
+
+def test_strangers_are_expected_to_be_like_those_known() -> None:
+    survey = Survey(searches=10, strangers=10, parts=frozenset({"albums"}), totals=(60, 140))
+    told = plan(survey, "extended", Pace(), NOW)
+    assert {one.endpoint: (one.calls, one.exact) for one in told.steps} == {
+        "search": (10, True),
+        "artist_albums": (25, False),
+    }
+    assert not told.exact
+
+
+def end(told: Plan) -> timedelta:
+    return told.ends_at - NOW
+
+
+def test_time_follows_from_the_rate_and_the_days_that_a_quota_takes() -> None:
+    survey = Survey(searches=1000)
+    assert end(plan(survey, "extended", Pace(5.0), NOW)) == timedelta(seconds=200)
+    assert end(plan(survey, "extended", Pace(5.0, 600), NOW)) == timedelta(days=1, seconds=120)
+    assert end(plan(Survey(), "extended", Pace(5.0, 600), NOW)) == timedelta(0)
+
+
+def test_discovery_takes_of_each_in_turn_and_stops_at_the_bound() -> None:
+    related = {"a": ["c", "b", "d"], "b": ["e", "a"]}
+    assert step(["a", "b"], ["a", "b"], related, 100) == ["c", "e", "d"]
+    assert step(["a", "b"], ["a", "b"], related, 4) == ["c", "e"]
+    assert step(["a", "b"], ["a", "b"], related, 1) == []
+
+
+@pytest.mark.parametrize("text", ["related", "related:0", "related:99", "friends:1", "related:x"])
+def test_bounds_are_read_or_refused(text: str) -> None:
+    assert read_bounds("related:2", 50) == Bounds(2, 50)
+    assert read_bounds("", 50).steps == 0
+    with pytest.raises(ConfigError, match="related:STEPS"):
+        read_bounds(text, 50)
