@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -81,10 +82,15 @@ def _number(environ: Mapping[str, str], name: str, default: float) -> float:
 
 
 def _url(environ: Mapping[str, str], name: str, default: str) -> str:
-    text = environ.get(name, "").strip().rstrip("/") or default
-    if not text.startswith(("http://", "https://")):
-        raise ConfigError(f"{name} is {text!r}, but must start with http:// or https://")
-    return text
+    text = environ.get(name, "").strip() or default
+    try:
+        parts = urlsplit(text)
+        well = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        well = False
+    if not well:
+        raise ConfigError(f"{name} is {text!r}, but must be an address such as https://host/path")
+    return text.rstrip("/")
 
 
 def _line(environ: Mapping[str, str], name: str) -> str:

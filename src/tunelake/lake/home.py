@@ -82,7 +82,9 @@ def read_note(root: Path) -> Note | None:
     except FileNotFoundError:
         return None
     except NotADirectoryError as error:
-        raise ConfigError(f"{root} is a file; TUNELAKE_HOME must be a folder") from error
+        raise ConfigError(
+            f"{root} is no folder: it, or what it lies in, is a file; set TUNELAKE_HOME"
+        ) from error
     except OSError as error:
         raise ConfigError(f"cannot read {path}: {error.strerror}; check its permissions") from error
     except msgspec.DecodeError as error:

@@ -11,7 +11,7 @@ import msgspec
 
 from tunelake.domain.cards import ArtistDocument
 from tunelake.domain.names import fold
-from tunelake.errors import Fatal, Retryable, TunelakeError
+from tunelake.errors import ConfigError, Fatal, Retryable, TunelakeError
 from tunelake.service import question
 from tunelake.service.flight import SingleFlight
 from tunelake.service.messages import say
@@ -153,7 +153,7 @@ class Answerer:
             return self._flight.do(fold(name), lambda: collector.collect(name))
         except Retryable as error:
             return Outcome(kind="parked", message=str(error), until=error.until)
-        except Fatal:
+        except (ConfigError, Fatal):
             raise
         except TunelakeError as error:
             return Outcome(kind="failed", message=str(error))

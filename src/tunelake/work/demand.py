@@ -7,7 +7,7 @@ from collections.abc import Callable
 from tunelake.collect.ports import Want
 from tunelake.collect.report import RunReport
 from tunelake.domain.states import State
-from tunelake.errors import Fatal, Retryable
+from tunelake.errors import Fatal
 from tunelake.lake.lake import Lake
 from tunelake.mart.ports import Engine
 from tunelake.mart.run import run_marts
@@ -70,9 +70,7 @@ def _not_found(want: Want) -> Outcome:
     match want.state:
         case State.AMBIGUOUS:
             return Outcome(kind="ambiguous", candidates=candidates, message=want.reason or None)
-        case State.DEFERRED | State.WANTED:
-            raise Retryable(want.reason)
-        case State.QUARANTINED:
+        case State.DEFERRED | State.WANTED | State.QUARANTINED:
             return Outcome(kind="failed", message=want.reason or None)
         case _:
             return Outcome(kind="not_found", candidates=candidates, message=want.reason or None)

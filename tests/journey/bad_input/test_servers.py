@@ -31,8 +31,8 @@ def test_a_wrong_secret_is_told_by_its_variables_and_printed_nowhere(tell: Tell,
         assert SECRET not in said.out + said.err
     assert "TUNELAKE_SPOTIFY_CLIENT_ID and TUNELAKE_SPOTIFY_CLIENT_SECRET" in said.out + said.err
     asked = tell("ask", "Adele", "--json", TUNELAKE_SPOTIFY_CLIENT_SECRET=SECRET)
-    assert asked.code != 0
-    assert "TUNELAKE_SPOTIFY_CLIENT_SECRET" in asked.document["text"]
+    assert asked.code == 2
+    assert "TUNELAKE_SPOTIFY_CLIENT_SECRET" in asked.document["error"]["message"]
     assert SECRET not in asked.out + asked.err
     assert not holds(home, SECRET)
     assert pages(home) == 0

@@ -128,7 +128,6 @@ def test_many_askers_share_one_collection(catalogue: MemoryCatalogue) -> None:
         (Outcome(kind="parked", until=UNTIL), "parked", "2026-11-22 12:00"),
         (Retryable("wait", UNTIL), "parked", "2026-11-22 12:00"),
         (Outcome(kind="failed", message="the server is not there"), "error", "the server is not there"),
-        (ConfigError("no client id is set"), "error", "no client id is set"),
         (Outcome(kind="not_found"), "not_found", "Zanzibar Owls"),
     ],
 )
@@ -141,9 +140,10 @@ def test_what_collecting_came_to_is_said(
     assert said in answer.text
 
 
-def test_a_fatal_error_is_not_hidden(catalogue: MemoryCatalogue) -> None:
-    with pytest.raises(Fatal):
-        answerer(catalogue, Fatal("the disk is full")).ask("Zanzibar Owls")
+@pytest.mark.parametrize("error", [Fatal("the disk is full"), ConfigError("no client id is set")])
+def test_what_the_operator_has_to_mend_is_not_hidden(catalogue: MemoryCatalogue, error: Exception) -> None:
+    with pytest.raises(type(error), match=str(error)):
+        answerer(catalogue, error).ask("Zanzibar Owls")
 
 
 def test_ambiguous_upstream_offers_its_candidates(catalogue: MemoryCatalogue) -> None:

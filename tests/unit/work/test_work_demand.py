@@ -7,7 +7,7 @@ import pytest
 from tunelake.collect.ports import Candidate, Want
 from tunelake.collect.report import RunReport
 from tunelake.domain.states import State
-from tunelake.errors import Fatal, Retryable
+from tunelake.errors import Fatal
 from tunelake.lake.lake import Lake
 from tunelake.service.ports import Outcome
 from tunelake.work.build import Stores
@@ -77,9 +77,9 @@ def test_what_is_parked_says_until_when(lake: Lake, stores: Stores, state: State
     assert (told.kind, told.until) == ("parked", UNTIL)
 
 
-def test_what_is_owed_without_a_time_is_to_be_asked_again(lake: Lake, stores: Stores) -> None:
-    with pytest.raises(Retryable, match="because"):
-        outcome(lake, stores, collected(State.DEFERRED))
+def test_what_is_owed_without_a_time_failed_and_says_why(lake: Lake, stores: Stores) -> None:
+    told = outcome(lake, stores, collected(State.DEFERRED))
+    assert (told.kind, told.message) == ("failed", "because")
 
 
 def test_an_artist_that_is_in_no_table_is_a_failure_that_names_it(lake: Lake, stores: Stores) -> None:
