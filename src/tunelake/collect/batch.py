@@ -62,7 +62,9 @@ class Batcher:
             self._gates.learn(kind.endpoint, answer.state, answer.reason)
         missing = [one for one in wanted if one not in known]
 
-        async def some(batch: Sequence[str]) -> dict[str, Known]:
+        async def some(chosen: Sequence[str]) -> dict[str, Known]:
+            # The same things are the same question in whatever order, so that its ETag serves again.
+            batch = sorted(chosen)
             if self._gates.knows(kind.endpoint):
                 return await self._some(kind, batch, since)
             # One asks whether batches are allowed, the others wait for the answer.

@@ -118,6 +118,8 @@ class Run:
         """Add related artists, step by step."""
         found, last, names = list(asked), list(asked), dict[str, str]()
         for number in range(1, bounds.steps + 1):
+            if not last or len(found) >= bounds.most:
+                break
             requests = [endpoints.related_artists(one) for one in last]
             answers = await self._gated(f"discover, step {number}", requests)
             hits = ([hit.id for hit in answer.gist.hits] for answer in answers)
