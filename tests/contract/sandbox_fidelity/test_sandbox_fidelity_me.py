@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 from tests.contract.sandbox_fidelity.conftest import Get, visit
+from tests.contract.sandbox_fidelity.test_sandbox_fidelity_openapi import CATALOGUE, checker, document
 from tests.contract.sandbox_fidelity.test_sandbox_fidelity_shapes import differences, recorded
 
 from tunelake.sandbox.catalogue import Catalogue
@@ -16,8 +17,9 @@ from tunelake.sandbox.server.accounts import challenge_of
 from tunelake.sandbox.server.aiohttp_host import running
 from tunelake.sandbox.server.config import Ready, SandboxConfig
 from tunelake.sandbox.server.listening import Listening
+from tunelake.sandbox.server.routes import ENDPOINTS
 
-__all__ = ["recorded"]  # a fixture of the other shapes
+__all__ = ["document", "recorded"]  # fixtures of the other files
 REDIRECT = "http://127.0.0.1:9/callback"
 SCOPES = "user-read-recently-played user-top-read"
 RECENT = "/me/player/recently-played"
@@ -78,6 +80,12 @@ def test_shapes(name: str, path: str, age: str, recorded: Callable[[str], Any], 
     found = differences(user(path), recorded(f"{age}_2026-03/{name}"))
     # Told or not by market, and null where nothing was played from a list: either is as recorded.
     assert [one for one in found if "is_playable" not in one and ".context" not in one] == []
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("template", sorted(set(ENDPOINTS) - CATALOGUE))
+def test_answers_are_as_described(template: str, document: dict[str, Any], user: Get) -> None:
+    checker(document)(template, "200", user(template.removeprefix("/v1")))
 
 
 def test_recent_plays_page_by_cursor(user: Get) -> None:
