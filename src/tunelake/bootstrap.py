@@ -139,15 +139,20 @@ class Tunelake:
         )
 
     @contextmanager
-    def ledger(self) -> Iterator[SqlLedger]:
-        """Open the ledger of the configured server.
+    def ledger(self, source: str = "spotify") -> Iterator[SqlLedger]:
+        """Open the ledger of the configured server of a source.
 
         Raises:
             ConfigError: The control database cannot be used.
         """
         from tunelake.collect.sql_ledger import SqlLedger
 
-        ledger = SqlLedger(self.lake.home.control, self.settings.spotify_api_url)
+        servers = {
+            "spotify": self.settings.spotify_api_url,
+            "musicbrainz": self.settings.musicbrainz_url,
+            "listenbrainz": self.settings.listenbrainz_url,
+        }
+        ledger = SqlLedger(self.lake.home.control, servers[source])
         try:
             yield ledger
         finally:

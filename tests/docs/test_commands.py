@@ -25,6 +25,7 @@ BIN = REPOSITORY / ".venv" / "bin"
 # What brings the project or the system onto a machine: done long before a test runs.
 INSTALLING = ("git clone", "cd ", "pipx ", "pip install", "sudo ", "apt-get ")
 SERVERS = re.compile(r"^(\.venv/bin/)?tunelake (serve|sandbox serve|demo(?!.*--no-serve))\b")
+URLS = ("api_url", "accounts_url", "client_id", "client_secret", "musicbrainz_url", "listenbrainz_url")
 EXPORT = re.compile(r"^export ([A-Z_]+)=(.*?)\s*(?:#.*)?$")
 SECONDS = 180
 
@@ -40,6 +41,8 @@ class Reader:
             "TUNELAKE_HOME": str(folder / "home"),
             "TUNELAKE_SPOTIFY_API_URL": ready["api_url"],
             "TUNELAKE_SPOTIFY_ACCOUNTS_URL": ready["accounts_url"],
+            "TUNELAKE_MUSICBRAINZ_URL": ready["musicbrainz_url"],
+            "TUNELAKE_LISTENBRAINZ_URL": ready["listenbrainz_url"],
             "TUNELAKE_SPOTIFY_CLIENT_ID": ready["client_id"],
             "TUNELAKE_SPOTIFY_CLIENT_SECRET": ready["client_secret"],
         }
@@ -136,7 +139,7 @@ def test_the_commands_of_a_page_work(page: Path, ready: dict[str, str], tmp_path
     "text", ["false", "make no-such-target", "false | true", "tunelake serve --no-such-option"]
 )
 def test_a_command_that_fails_is_noticed(text: str, tmp_path: Path) -> None:
-    nothing = dict.fromkeys(("api_url", "accounts_url", "client_id", "client_secret"), "")
+    nothing = dict.fromkeys(URLS, "")
     reader = Reader(tmp_path, nothing)
     with pytest.raises(AssertionError):
         reader.type(text)
@@ -144,7 +147,7 @@ def test_a_command_that_fails_is_noticed(text: str, tmp_path: Path) -> None:
 
 
 def test_an_expected_exit_code_is_expected(tmp_path: Path) -> None:
-    nothing = dict.fromkeys(("api_url", "accounts_url", "client_id", "client_secret"), "")
+    nothing = dict.fromkeys(URLS, "")
     reader = Reader(tmp_path, nothing)
     reader.type("exit 3  # exit code 3")
     reader.type("export WORD='a b'  # remark")

@@ -25,8 +25,15 @@ SHOWN = 200
 @click.option("--why", metavar="ID", help="All about one id or name: when, by which request, on which page.")
 @click.option("--drift", is_flag=True, help="Fields that answers have and nobody expected, since when.")
 @click.option("--rebuild", is_flag=True, help="Make the control database anew from the kept answers.")
+@click.option(
+    "--source",
+    type=click.Choice(["spotify", "musicbrainz"]),
+    default="spotify",
+    show_default=True,
+    help="Whose ledger; names are found at MusicBrainz for ListenBrainz, too.",
+)
 @json_option
-def ledger(gaps: bool, why: str | None, drift: bool, rebuild: bool, as_json: bool) -> int:
+def ledger(gaps: bool, why: str | None, drift: bool, rebuild: bool, source: str, as_json: bool) -> int:
     """Show the state of everything that was asked for, with the reason.
 
     Exits with 1 when something is still owed.
@@ -38,7 +45,7 @@ def ledger(gaps: bool, why: str | None, drift: bool, rebuild: bool, as_json: boo
         return _drift(lake, as_json=as_json)
     if why is not None:
         return _why(lake, why.strip(), as_json=as_json)
-    with lake.ledger() as known:
+    with lake.ledger(source) as known:
         wants = [want for kind in ("artist", "playlist") for want in known.wants(kind)]
         owed, states = known.owed(), known.states()
     chosen = [want for want in wants if not gaps or want.state.is_gap]

@@ -15,6 +15,8 @@ from tunelake.collect.memory_ledger import MemoryLedger
 from tunelake.collect.open_sources.job import run_open
 from tunelake.collect.open_sources.meant import meant
 from tunelake.collect.open_sources.parts import checked_parts
+from tunelake.collect.open_sources.recovery import recover_open
+from tunelake.collect.open_sources.servers import listenbrainz_of, musicbrainz
 from tunelake.collect.ports import HttpRequest, HttpResponse, Ledger
 from tunelake.collect.report import RunReport
 from tunelake.collect.scripted_transport import ManualClock, ScriptedTransport
@@ -86,6 +88,21 @@ def test_what_is_known_is_not_asked_again(bench: Bench) -> None:
     assert (again.calls, again.by_state) == (0, {"unchanged": 1})
     bench.clock.advance(25 * 3600)
     assert bench.run(SEARCH, ARTIST).calls == 2
+
+
+class Landed(msgspec.Struct):
+    page: Page
+
+
+def test_what_landed_before_a_kill_is_not_asked_again(bench: Bench) -> None:
+    bench.run(SEARCH, ARTIST)
+    bench.ledgers.clear()  # killed before anything was noted
+    for server in (musicbrainz(bench.settings), listenbrainz_of(bench.settings)):
+        told = recover_open(bench.ledger(server.base), server, map(Landed, bench.pages))
+        assert told == (2 if server.source == "musicbrainz" else 0)
+        assert recover_open(bench.ledger(server.base), server, map(Landed, bench.pages)) == 0
+    again = bench.run(BUSY)
+    assert (again.calls, again.by_state) == (0, {"unchanged": 1})
 
 
 def test_it_is_patient_with_503_and_never_takes_it_for_absence(bench: Bench) -> None:

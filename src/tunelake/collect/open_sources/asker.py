@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from tunelake.collect.asker import SERVER
 from tunelake.collect.decide import Action
 from tunelake.collect.open_sources.caller import OpenCaller
 from tunelake.collect.ports import Answered, Clock, HttpResponse, Landing, Ledger
@@ -54,7 +55,8 @@ class OpenAsker:
         """Ask one request; a part of a list is asked anew, so that the list is of one time."""
         name = fingerprint(self._caller.server.base, request.path, request.params)
         known = None if listing else self._ledger.answered([name]).get(name)
-        if known and known.fetched_at > self._clock.now() - self._max_age:
+        oldest = self._clock.now() - self._max_age
+        if known and known.fetched_at > oldest and known.state is not State.QUARANTINED:
             return _known(known)
         decision, response, gist = await self._caller.ask(request)
         at = self._clock.now()
@@ -64,7 +66,7 @@ class OpenAsker:
         if state is not State.DEFERRED:
             page = self._page(request, response, at, _placed(listing, gist))
             self._landing.append(page)
-            self._ledger.record([_answered(name, page, state, gist, decision.reason)])
+            self._ledger.record([answered(name, page, state, gist, decision.reason)])
         return Known(state=state, gist=gist, at=at, asked=True, reason=decision.reason)
 
     def _page(self, request: Request, response: HttpResponse, at: datetime, listing: Listing | None) -> Page:
@@ -79,10 +81,14 @@ class OpenAsker:
             params=request.params,
             status=response.status,
             fetched_at=at,
-            headers={name: response.headers[name] for name in KEPT_HEADERS if name in response.headers},
+            headers=_kept(response.headers) | {SERVER: server.base},
             body=response.body,
             listing=listing,
         )
+
+
+def _kept(headers: dict[str, str]) -> dict[str, str]:
+    return {name: headers[name] for name in KEPT_HEADERS if name in headers}
 
 
 def _placed(listing: Listing | None, gist: Gist) -> Listing | None:
@@ -92,7 +98,8 @@ def _placed(listing: Listing | None, gist: Gist) -> Listing | None:
     return msgspec.structs.replace(listing, total=gist.total, whole=whole)
 
 
-def _answered(name: str, page: Page, state: State, gist: Gist, reason: str) -> Answered:
+def answered(name: str, page: Page, state: State, gist: Gist, reason: str) -> Answered:
+    """What the ledger remembers of a page."""
     return Answered(
         fingerprint=name,
         endpoint=page.endpoint,

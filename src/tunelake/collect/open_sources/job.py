@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,10 +14,12 @@ from tunelake.collect.memory_ledger import MemoryLedger
 from tunelake.collect.open_sources.asker import OpenAsker
 from tunelake.collect.open_sources.caller import OpenCaller
 from tunelake.collect.open_sources.parts import checked_parts
+from tunelake.collect.open_sources.recovery import recover_open
 from tunelake.collect.open_sources.run import OpenRun, by_state
 from tunelake.collect.open_sources.servers import Server, listenbrainz_of, musicbrainz, user_agent
-from tunelake.collect.ports import Clock, Landing, Ledger, Transport, Want
+from tunelake.collect.ports import Clock, Landing, LandingLog, Ledger, Transport, Want
 from tunelake.collect.report import Gap, RunReport
+from tunelake.collect.run_files import forget, left_by_the_dead, running
 from tunelake.collect.tally import Progress, Tally
 from tunelake.domain.states import State
 from tunelake.settings import Settings
@@ -79,7 +82,10 @@ def collect_open_artists(
         return opened[-1]
 
     try:
-        with asyncio.Runner(loop_factory=loop_factory()) as runner:
+        with (
+            _noted(settings, landing, ledger_path, ledgers),
+            asyncio.Runner(loop_factory=loop_factory()) as runner,
+        ):
             return runner.run(main())
     finally:
         for ledger in opened:
@@ -132,6 +138,23 @@ async def run_open(
         parked_until=parked.until if parked and gaps else None,
         seconds=(clock.now() - started).total_seconds(),
     )
+
+
+@contextmanager
+def _noted(
+    settings: Settings, landing: Landing, ledger_path: Path | None, ledgers: LedgerOf
+) -> Iterator[None]:
+    """Bring the ledgers up to what dead runs landed, and note that this one goes on."""
+    if ledger_path is None or not isinstance(landing, LandingLog):
+        yield
+        return
+    folder = ledger_path.with_name(f"{ledger_path.name}-open-runs")
+    dead = left_by_the_dead(folder)
+    with running(folder, landing.end()):
+        for server in (musicbrainz(settings), listenbrainz_of(settings)) if dead else ():
+            recover_open(ledgers(server.base), server, landing.pages(min(dead.values())))
+        forget(dead)
+        yield
 
 
 def _unmet(wants: Sequence[Want]) -> list[Gap]:
