@@ -115,12 +115,12 @@ class Ready(msgspec.Struct, frozen=True, kw_only=True):
     control_url: str
     client_id: str
     client_secret: str
+    musicbrainz_url: str = ""
+    listenbrainz_url: str = ""
 
 
 def parse_limits(texts: Sequence[str]) -> tuple[WindowLimit | BucketLimit, ...]:
     """Read `window:CALLS/SECONDS` and `bucket:RATE/BURST`.
-    musicbrainz_url: str = ""
-    listenbrainz_url: str = ""
 
     Raises:
         ConfigError: A text is neither.
