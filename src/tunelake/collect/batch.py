@@ -75,7 +75,7 @@ class Batcher:
 
         for part in await each(stage, batches(missing, MAX_IDS[kind.endpoint]), some, self._progress):
             known.update(part)
-        return known
+        return {one: known[one] for one in wanted}
 
     async def _some(self, kind: Kind, ids: Sequence[str], since: datetime | None) -> dict[str, Known]:
         if kind.endpoint not in self._gates.closed and len(ids) > 1:
