@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-NAMES = ("help_cpu", "decode", "landing", "demo")
+NAMES = ("help_cpu", "decode", "landing", "demo", "budget")
 
 
 def main() -> int:

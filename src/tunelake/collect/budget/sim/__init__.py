@@ -1,0 +1,1 @@
+"""A world in virtual time for the governor: limits of many kinds, and a clock that costs nothing."""
