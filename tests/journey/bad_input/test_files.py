@@ -51,7 +51,7 @@ def test_a_file_that_cannot_be_read_is_refused_whole(
         ((".", "--as", "artists"), "is a folder; name one file"),
         (("none.csv", "--as", "artists"), "there is no file none.csv"),
         (("mine.csv", "--as", "nothing"), "no kind of upload is called 'nothing'. Kinds"),
-        (("mine.csv",), "Missing option '--as'"),
+        (("mine.csv",), "is no export of a listening history: say --as"),
         (("mine.csv", "--as", "artists", "--map", "nope=artist_name"), "the file has no column 'nope'"),
         (("mine.csv", "--as", "artists", "--map", "artist_name=nope"), "'nope' is no field of artists"),
         (("mine.csv", "--as", "artists", "--map", "artist_name"), "is not THEIRS=OURS"),
