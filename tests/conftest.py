@@ -29,7 +29,7 @@ hypothesis.settings.register_profile("default", deadline=None, print_blob=True)
 hypothesis.settings.register_profile("ci", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("ci" if IN_CI else "default")
 
-# A shell in the background starts its programs deaf to Ctrl-C; the tests, and what they start, are to hear it.
+# A shell in the background starts programs deaf to Ctrl-C; the tests, and what they start, are to hear it.
 if (
     signal.getsignal(signal.SIGINT) is signal.SIG_IGN
     and threading.current_thread() is threading.main_thread()

@@ -9,7 +9,7 @@ import pytest
 from tests.journey.bad_input.homes import Tell, pages, rows
 
 WHOLE = "artist_id,artist_name\n" + "".join(f"{number * 7919:08x},name {number}\n" for number in range(5000))
-TRUNCATED = gzip.compress(WHOLE.encode())[:-2000]
+TRUNCATED = gzip.compress(WHOLE.encode(), mtime=0)[:-2000]
 PAGE = b"<!DOCTYPE html><html><body><h1>Not found</h1></body></html>"
 
 
@@ -21,7 +21,7 @@ PAGE = b"<!DOCTYPE html><html><body><h1>Not found</h1></body></html>"
         ("page.json", PAGE, "needs artist_id or artist_name"),
         ("page.csv", PAGE, "needs artist_id or artist_name"),
         ("empty.csv", b"", "is empty"),
-        ("empty.csv.gz", gzip.compress(b""), "is empty"),
+        ("empty.csv.gz", gzip.compress(b"", mtime=0), "is empty"),
         ("head.csv", b"artist_name\n", "has columns but no rows"),
         ("wrong.csv", b"colour,taste\nred,sour\n", "Columns found: colour, taste"),
         ("latin.csv", "artist_name\nBjörk\n".encode("latin-1"), "is not UTF-8 text"),
