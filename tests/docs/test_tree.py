@@ -37,9 +37,7 @@ def test_it_finds_a_bad_line(findings: Findings, text: str) -> None:
     assert found.startswith("a.md:2: ")
 
 
-@pytest.mark.parametrize(
-    "text", ["/".join(("the network", "root", "leaf")), "~/music", "https://example.org/home/", "temp folder"]
-)
+@pytest.mark.parametrize("text", ["the network/leaf", "~/music", "https://example.org/home/", "temp folder"])
 def test_it_leaves_good_lines_alone(findings: Findings, text: str) -> None:
     assert list(findings(Path("a.md"), text.encode())) == []
 
