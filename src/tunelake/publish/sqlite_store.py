@@ -106,7 +106,7 @@ class SqliteCatalogue:
             with self._engine.begin() as connection:
                 yield connection
         except SQLAlchemyError as error:
-            raise Fatal(f"{self._path} cannot be written: {error}") from error
+            raise Fatal(f"{self._path} cannot be written: {_reason(error)}") from error
 
     @cached_property
     def _tables(self) -> MetaData:
@@ -127,7 +127,7 @@ class SqliteCatalogue:
             engine = create_engine(url, connect_args={"timeout": _WAIT})
             self._tables.create_all(engine)
         except (OSError, sqlite3.Error, SQLAlchemyError) as error:
-            raise ConfigError(f"{self._path} cannot be opened to write: {error}") from error
+            raise ConfigError(f"{self._path} cannot be opened to write: {_reason(error)}") from error
         return engine
 
     def _insert(self, connection: Connection, rows: Rows) -> None:
@@ -143,6 +143,11 @@ class SqliteCatalogue:
             table.name: connection.execute(select(func.count()).select_from(table)).scalar_one()
             for table in self._tables.sorted_tables
         }
+
+
+def _reason(error: Exception) -> object:
+    """What the database said itself, without the statement and the links that SQLAlchemy adds."""
+    return getattr(error, "orig", None) or error
 
 
 def _chunks(rows: Iterable[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]]:
