@@ -10,8 +10,8 @@ import msgspec
 
 import tunelake
 from tunelake.cli.show import emit, json_option, table
-from tunelake.collect.login_files import LoginFiles
-from tunelake.collect.login_session import left
+from tunelake.collect.login.files import LoginFiles
+from tunelake.collect.login.session import left
 from tunelake.collect.probe import Probed
 from tunelake.errors import ConfigError, TunelakeError
 from tunelake.settings import Settings, load

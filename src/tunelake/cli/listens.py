@@ -7,8 +7,8 @@ import msgspec
 
 import tunelake
 from tunelake.cli.show import emit, json_option
-from tunelake.collect.login_files import LoginFiles
-from tunelake.collect.login_poll import PollReport
+from tunelake.collect.login.files import LoginFiles
+from tunelake.collect.login.poll import PollReport
 from tunelake.lake.lander import LandReport
 from tunelake.work.listens import collect_listens
 

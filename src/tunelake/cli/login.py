@@ -9,8 +9,8 @@ import click
 
 import tunelake
 from tunelake.cli.show import emit, json_option, say
-from tunelake.collect.login_files import LoginFiles
-from tunelake.collect.login_job import log_in
+from tunelake.collect.login.files import LoginFiles
+from tunelake.collect.login.job import log_in
 
 
 @click.command()

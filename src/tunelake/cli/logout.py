@@ -7,7 +7,7 @@ import msgspec
 
 import tunelake
 from tunelake.cli.show import emit, json_option
-from tunelake.collect.login_files import LoginFiles
+from tunelake.collect.login.files import LoginFiles
 from tunelake.work.listens import Left, log_out
 
 

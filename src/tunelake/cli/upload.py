@@ -11,7 +11,7 @@ import msgspec
 import tunelake
 from tunelake.cli.show import emit, json_option, progress, table
 from tunelake.cli.upload_history import show_history
-from tunelake.collect.login_files import LoginFiles
+from tunelake.collect.login.files import LoginFiles
 from tunelake.errors import ConfigError
 from tunelake.lake.lander import LandReport
 from tunelake.lake.upload.fields import KINDS

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from tunelake.collect.login_files import LoginFiles
-from tunelake.collect.login_poll import PollReport, poll
+from tunelake.collect.login.files import LoginFiles
+from tunelake.collect.login.poll import PollReport, poll
 from tunelake.collect.ports import Clock, Ledger
 from tunelake.errors import ConfigError
 from tunelake.lake.lake import Lake

@@ -15,9 +15,9 @@ import pytest
 import requests
 
 from tunelake.bootstrap import Tunelake
-from tunelake.collect.login_files import LoginFiles
-from tunelake.collect.login_job import log_in
-from tunelake.collect.login_poll import PollReport, gap
+from tunelake.collect.login.files import LoginFiles
+from tunelake.collect.login.job import log_in
+from tunelake.collect.login.poll import PollReport, gap
 from tunelake.collect.memory_ledger import MemoryLedger
 from tunelake.errors import ConfigError, Skippable
 from tunelake.lake.upload.history.report import HistoryReport

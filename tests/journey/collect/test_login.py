@@ -18,10 +18,10 @@ import requests
 
 from tunelake.collect.aiohttp_transport import AiohttpTransport
 from tunelake.collect.job import SystemClock
-from tunelake.collect.login import Login, authorize_url, code_in
-from tunelake.collect.login_files import LoginFiles
-from tunelake.collect.login_job import log_in, with_session
-from tunelake.collect.login_session import LoginSession
+from tunelake.collect.login.files import LoginFiles
+from tunelake.collect.login.job import log_in, with_session
+from tunelake.collect.login.pkce import Login, authorize_url, code_in
+from tunelake.collect.login.session import LoginSession
 from tunelake.errors import ConfigError, Retryable
 from tunelake.sandbox.catalogue import Catalogue
 from tunelake.sandbox.open import open_catalogue

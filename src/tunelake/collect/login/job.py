@@ -7,12 +7,12 @@ import secrets
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
-from tunelake.collect import login as words
 from tunelake.collect.aiohttp_transport import AiohttpTransport
-from tunelake.collect.login import Login
-from tunelake.collect.login_files import LoginFiles
-from tunelake.collect.login_http import Receiver
-from tunelake.collect.login_session import LoginSession
+from tunelake.collect.login import pkce
+from tunelake.collect.login.files import LoginFiles
+from tunelake.collect.login.http_receiver import Receiver
+from tunelake.collect.login.pkce import Login
+from tunelake.collect.login.session import LoginSession
 from tunelake.collect.ports import Clock
 from tunelake.errors import ConfigError
 from tunelake.settings import Settings
@@ -49,11 +49,11 @@ def log_in(
         )
     verifier, state = secrets.token_urlsafe(64), secrets.token_urlsafe(24)
     with Receiver(port) as receiver:
-        url = words.authorize_url(
+        url = pkce.authorize_url(
             settings.spotify_accounts_url, settings.spotify_client_id, receiver.redirect, state, verifier
         )
         show(url)
-        code = words.code_in(receiver.wait(wait_s), state)
+        code = pkce.code_in(receiver.wait(wait_s), state)
     return with_session(
         settings, files, clock, lambda session: session.begin(receiver.redirect, code, verifier)
     )

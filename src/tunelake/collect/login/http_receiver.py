@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
-from tunelake.collect.login import CALLBACK
+from tunelake.collect.login.pkce import CALLBACK
 from tunelake.errors import ConfigError, Retryable
 
 _HOST = "127.0.0.1"

@@ -10,9 +10,9 @@ import msgspec
 
 from tunelake.collect.aiohttp_transport import AiohttpTransport
 from tunelake.collect.caller import Caller, Reply
-from tunelake.collect.login import Login
-from tunelake.collect.login_files import LoginFiles
-from tunelake.collect.login_session import LoginSession
+from tunelake.collect.login.files import LoginFiles
+from tunelake.collect.login.pkce import Login
+from tunelake.collect.login.session import LoginSession
 from tunelake.collect.ports import Clock, HttpResponse, Landing, Ledger, Transport
 from tunelake.collect.tally import Tally
 from tunelake.domain.pages import Page, fingerprint, page_id

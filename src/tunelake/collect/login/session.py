@@ -7,9 +7,9 @@ from datetime import datetime
 
 import msgspec
 
-from tunelake.collect import login as words
-from tunelake.collect.login import Login
-from tunelake.collect.login_files import LoginFiles
+from tunelake.collect.login import pkce
+from tunelake.collect.login.files import LoginFiles
+from tunelake.collect.login.pkce import Login
 from tunelake.collect.ports import Clock, HttpRequest, HttpResponse, Transport
 from tunelake.errors import ConfigError, Retryable
 from tunelake.settings import Settings
@@ -43,11 +43,11 @@ class LoginSession:
             Retryable: It does not answer.
         """
         settings = self._settings
-        form = words.exchange_form(settings.spotify_client_id, redirect, code, verifier)
+        form = pkce.exchange_form(settings.spotify_client_id, redirect, code, verifier)
         response = await self._post(settings.spotify_accounts_url, form)
-        tokens = words.read_tokens(response.body) if response.status == _OK else None
+        tokens = pkce.read_tokens(response.body) if response.status == _OK else None
         if tokens is None:
-            why = words.refused_with(response.body) or f"status {response.status}"
+            why = pkce.refused_with(response.body) or f"status {response.status}"
             raise ConfigError(f"{settings.spotify_accounts_url} gives no tokens: {why}")
         now = self._clock.now()
         user_id, source = await self._who(tokens.access_token)
@@ -63,7 +63,7 @@ class LoginSession:
             refresh="",
             since=now,
         )
-        login = words.renewed(empty, tokens, now)
+        login = pkce.renewed(empty, tokens, now)
         self._files.write(login)
         return login
 
@@ -94,7 +94,7 @@ class LoginSession:
         if login is None:
             raise ConfigError("nobody is logged in: run `tunelake login`")
         if login.ended:
-            raise words.again(login.ended)
+            raise pkce.again(login.ended)
         if login.server != self._settings.spotify_api_url:
             raise ConfigError(
                 f"the login is for {login.server}, but TUNELAKE_SPOTIFY_API_URL is "
@@ -103,15 +103,15 @@ class LoginSession:
         return login
 
     async def _renew(self, login: Login) -> Login:
-        response = await self._post(login.accounts, words.refresh_form(login))
-        tokens = words.read_tokens(response.body) if response.status == _OK else None
+        response = await self._post(login.accounts, pkce.refresh_form(login))
+        tokens = pkce.read_tokens(response.body) if response.status == _OK else None
         if tokens is None:
-            why = words.refused_with(response.body) or f"status {response.status}"
+            why = pkce.refused_with(response.body) or f"status {response.status}"
             if why.startswith(("invalid_grant", "invalid_client")):
                 self._files.write(msgspec.structs.replace(login, ended=why, access="", refresh=""))
-                raise words.again(why)
+                raise pkce.again(why)
             raise Retryable(f"{login.accounts} gives no new token: {why}")
-        login = words.renewed(login, tokens, self._clock.now())
+        login = pkce.renewed(login, tokens, self._clock.now())
         # The old refresh token is dead by now: the new one is kept before anything else happens.
         self._files.write(login)
         return login
@@ -130,7 +130,7 @@ class LoginSession:
 
     async def _post(self, accounts: str, form: bytes) -> HttpResponse:
         return await self._send(
-            HttpRequest(method="POST", url=accounts + words.TOKEN, headers=_FORM, body=form)
+            HttpRequest(method="POST", url=accounts + pkce.TOKEN, headers=_FORM, body=form)
         )
 
     async def _send(self, request: HttpRequest) -> HttpResponse:

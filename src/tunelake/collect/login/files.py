@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from tunelake.collect.login import Login
+from tunelake.collect.login.pkce import Login
 from tunelake.errors import ConfigError
 
 _SERVICE = "tunelake"

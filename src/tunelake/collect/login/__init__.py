@@ -1,0 +1,1 @@
+"""A user's login and what they played lately."""
