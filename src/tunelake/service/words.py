@@ -6,19 +6,8 @@ from typing import Final
 
 from tunelake.domain.cards import Neighbour, Reason
 from tunelake.service.question import Language
-from tunelake.similar import words
+from tunelake.similar import reasons as evidence
 
-_FEATURES_KO: Final = {
-    "danceability": "춤추기 좋은 정도",
-    "energy": "에너지",
-    "loudness": "음량",
-    "speechiness": "말소리",
-    "acousticness": "어쿠스틱",
-    "instrumentalness": "연주 비중",
-    "liveness": "라이브감",
-    "valence": "밝기",
-    "tempo": "빠르기",
-}
 _CHANNELS: Final = {
     "sound": ("sounds alike", "소리가 비슷해요"),
     "genres": ("shares genres", "장르가 같아요"),
@@ -34,12 +23,12 @@ def channel(name: str, language: Language) -> str:
 
 def feature(name: str, language: Language) -> str:
     """Return the name of an audio feature for people."""
-    return _FEATURES_KO.get(name, name) if language == "ko" else name
+    return evidence.feature(name, language)
 
 
 def reason(why: Reason, language: Language) -> str:
     """Return one reason in words; without facts, its kind alone."""
-    return words.words(why, language) if why.facts else channel(why.channel, language)
+    return evidence.in_words(why, language) if why.facts else channel(why.channel, language)
 
 
 def reasons(neighbour: Neighbour, language: Language) -> str:

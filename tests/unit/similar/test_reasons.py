@@ -5,7 +5,7 @@ from typing import Literal
 import pytest
 
 from tunelake.domain.cards import Reason
-from tunelake.similar.words import words
+from tunelake.similar.reasons import feature, in_words
 
 
 def reason(channel: Literal["sound", "genres", "collaboration"], score: float, *facts: str) -> Reason:
@@ -36,5 +36,11 @@ def reason(channel: Literal["sound", "genres", "collaboration"], score: float, *
     ],
 )
 def test_reasons_are_said_in_english_and_korean(given: Reason, english: str, korean: str) -> None:
-    assert words(given) == english
-    assert words(given, "ko") == korean
+    assert in_words(given) == english
+    assert in_words(given, "ko") == korean
+
+
+@pytest.mark.parametrize("name", ["liveness", "valence", "tempo", "danceability"])
+def test_every_feature_has_a_korean_name(name: str) -> None:
+    assert not feature(name, "ko").isascii()
+    assert feature("unheard_of", "ko") == "unheard_of"

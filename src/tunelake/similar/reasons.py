@@ -13,20 +13,31 @@ _ALIKE = 0.8  # a sound score from which two artists sound nearly the same
 _NEAR = 0.5
 _MOST = 3  # things named in one sentence
 
-_FEATURES: dict[Language, dict[str, str]] = {
-    "en": {"loudness": "loudness", "speechiness": "spoken words", "acousticness": "acoustic sound"}
-    | {"danceability": "danceability", "energy": "energy", "instrumentalness": "instrumental parts"},
-    "ko": {"loudness": "음량", "speechiness": "말소리 비중", "acousticness": "어쿠스틱한 정도"}
-    | {"danceability": "춤추기 좋은 정도", "energy": "에너지", "instrumentalness": "연주곡 비중"},
+_FEATURES = {
+    "danceability": ("danceability", "춤추기 좋은 정도"),
+    "energy": ("energy", "에너지"),
+    "loudness": ("loudness", "음량"),
+    "speechiness": ("spoken words", "말소리 비중"),
+    "acousticness": ("acoustic sound", "어쿠스틱한 정도"),
+    "instrumentalness": ("instrumental parts", "연주곡 비중"),
+    "liveness": ("live sound", "라이브감"),
+    "valence": ("cheerfulness", "밝기"),
+    "tempo": ("tempo", "빠르기"),
 }
 
 
-def words(reason: Reason, language: Language = "en") -> str:
+def feature(name: str, language: Language) -> str:
+    """Return the name of an audio feature for people; one that is not known stays as it is."""
+    english, korean = _FEATURES.get(name, (name, name))
+    return korean if language == "ko" else english
+
+
+def in_words(reason: Reason, language: Language = "en") -> str:
     """Say a reason in one sentence."""
     facts = list(reason.facts[:_MOST])
     more = len(reason.facts) - len(facts)
     if reason.channel == "sound":
-        facts = [_FEATURES[language].get(fact, fact) for fact in facts]
+        facts = [feature(fact, language) for fact in facts]
     elif reason.channel == "collaboration":
         facts = [f"“{fact}”" if language == "en" else f"‘{fact}’" for fact in facts]
     return _english(reason, facts, more) if language == "en" else _korean(reason, facts, more)
