@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from tunelake.collect.discover import NOBODY, Bounds
+from tunelake.collect.jobs.discover import NOBODY, Bounds
 from tunelake.collect.ports import Clock, Want
 from tunelake.collect.report import RunReport
 from tunelake.domain.pages import Page
@@ -29,9 +29,9 @@ from tunelake.settings import Secret, Settings
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from tunelake.collect.ledger.sql_ledger import SqlLedger
+    from tunelake.collect.planning.survey import Surveyor
     from tunelake.collect.probe import Probed
-    from tunelake.collect.sql_ledger import SqlLedger
-    from tunelake.collect.survey import Surveyor
     from tunelake.lake.lander import LandReport
     from tunelake.lake.upload.report import UploadReport
     from tunelake.service.answer import Answer, Answerer
@@ -90,7 +90,7 @@ class Tunelake:
     @property
     def clock(self) -> Clock:
         """The machine's time and chance."""
-        from tunelake.collect.job import SystemClock
+        from tunelake.collect.jobs.job import SystemClock
 
         return SystemClock()
 
@@ -104,8 +104,8 @@ class Tunelake:
         bounds: Bounds = NOBODY,
         progress: Progress = _quiet,
     ) -> RunReport:
-        """Collect artists into the landing log; see `collect.job.collect_artists`."""
-        from tunelake.collect.job import collect_artists
+        """Collect artists into the landing log; see `collect.jobs.job.collect_artists`."""
+        from tunelake.collect.jobs.job import collect_artists
 
         return collect_artists(
             self.settings,
@@ -120,16 +120,16 @@ class Tunelake:
         )
 
     def refresh_artists(self, age: timedelta | None = None, progress: Progress = _quiet) -> RunReport:
-        """Look again at known artists; see `collect.job.refresh_artists`."""
-        from tunelake.collect.job import refresh_artists
+        """Look again at known artists; see `collect.jobs.job.refresh_artists`."""
+        from tunelake.collect.jobs.job import refresh_artists
 
         return refresh_artists(
             self.settings, self.lake.landing, ledger_path=self.lake.home.control, age=age, progress=progress
         )
 
     def rebuild_ledger(self, progress: Progress = _quiet) -> tuple[int, Path | None]:
-        """Make the control database anew from what landed; see `collect.job.rebuild_ledger`."""
-        from tunelake.collect.job import rebuild_ledger
+        """Make the control database anew from what landed; see `collect.jobs.job.rebuild_ledger`."""
+        from tunelake.collect.jobs.job import rebuild_ledger
 
         return rebuild_ledger(
             self.settings,
@@ -145,7 +145,7 @@ class Tunelake:
         Raises:
             ConfigError: The control database cannot be used.
         """
-        from tunelake.collect.sql_ledger import SqlLedger
+        from tunelake.collect.ledger.sql_ledger import SqlLedger
 
         servers = {
             "spotify": self.settings.spotify_api_url,
@@ -161,7 +161,7 @@ class Tunelake:
     @contextmanager
     def surveyor(self) -> Iterator[Surveyor]:
         """Open what looks up how much of a job is still to be asked for; it sends nothing."""
-        from tunelake.collect.survey import Surveyor
+        from tunelake.collect.planning.survey import Surveyor
 
         max_age = timedelta(hours=self.settings.max_age_hours)
         with self.ledger() as ledger:
@@ -191,8 +191,8 @@ class Tunelake:
         )
 
     def collect_playlists(self, ids: Sequence[str], progress: Progress = _quiet) -> RunReport:
-        """Collect playlists into the landing log; see `collect.job.collect_playlists`."""
-        from tunelake.collect.job import collect_playlists
+        """Collect playlists into the landing log; see `collect.jobs.job.collect_playlists`."""
+        from tunelake.collect.jobs.job import collect_playlists
 
         return collect_playlists(
             self.settings, self.lake.landing, ledger_path=self.lake.home.control, ids=ids, progress=progress
@@ -226,8 +226,8 @@ class Tunelake:
         )
 
     def probe(self) -> Probed:
-        """Find out what the configured application may call; see `collect.job.probe`."""
-        from tunelake.collect.job import probe
+        """Find out what the configured application may call; see `collect.jobs.job.probe`."""
+        from tunelake.collect.jobs.job import probe
 
         return probe(self.settings, self.lake.home.control)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tunelake.collect.paging import judge_places, judge_unique, stuck
+from tunelake.collect.lists.paging import judge_places, judge_unique, stuck
 from tunelake.sources.spotify.read import Part
 
 sizes = st.integers(min_value=1, max_value=7)

@@ -11,7 +11,7 @@ import tunelake
 from tunelake.bootstrap import Tunelake
 from tunelake.cli.show import emit, json_option, progress, table
 from tunelake.collect.entities import Entity
-from tunelake.collect.ledger_view import Drift, Source
+from tunelake.collect.ledger.ledger_view import Drift, Source
 from tunelake.collect.ports import Want
 from tunelake.errors import ConfigError
 

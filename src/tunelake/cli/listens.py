@@ -17,7 +17,7 @@ from tunelake.work.listens import collect_listens
 @json_option
 def listens(as_json: bool) -> int:
     """Collect what the logged-in user played lately; one call. Run it at least every 50 plays."""
-    from tunelake.collect.sql_ledger import SqlLedger
+    from tunelake.collect.ledger.sql_ledger import SqlLedger
 
     product = tunelake.open(kind="data")
     ledger = SqlLedger(product.lake.home.control, product.settings.spotify_api_url)

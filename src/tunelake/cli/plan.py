@@ -18,9 +18,9 @@ from tunelake.cli.collect import (
     read_words,
 )
 from tunelake.cli.show import emit, json_option, say, table
-from tunelake.collect.discover import read_bounds
-from tunelake.collect.plan import RATE, Pace, Plan, Survey, plans
-from tunelake.collect.run import PARTS
+from tunelake.collect.jobs.discover import read_bounds
+from tunelake.collect.jobs.run import PARTS
+from tunelake.collect.planning.plan import RATE, Pace, Plan, Survey, plans
 from tunelake.errors import ConfigError
 
 Command = TypeVar("Command", bound=Callable[..., object])

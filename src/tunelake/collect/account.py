@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from tunelake.collect.asker import Known
 from tunelake.collect.entities import Sight
+from tunelake.collect.lists.reading import Reading
 from tunelake.collect.ports import Ledger
-from tunelake.collect.reading import Reading
 from tunelake.collect.report import Gap
 from tunelake.domain.states import State
 

@@ -11,9 +11,9 @@ from threading import Barrier
 import msgspec
 import pytest
 
-from tunelake.collect.memory_ledger import MemoryLedger
+from tunelake.collect.ledger.memory_ledger import MemoryLedger
+from tunelake.collect.ledger.sql_ledger import SqlLedger
 from tunelake.collect.ports import Answered, Candidate, Cooldown, Ledger, Want
-from tunelake.collect.sql_ledger import SqlLedger
 from tunelake.domain.states import State
 from tunelake.errors import ConfigError
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from tunelake.collect.job import collect_artists
+from tunelake.collect.jobs.job import collect_artists
 from tunelake.collect.report import RunReport
 from tunelake.lake.lake import Lake
 from tunelake.settings import Secret, Settings
@@ -46,7 +46,7 @@ def collect(task: Task) -> RunReport:
 
 if __name__ == "__main__":
     # What is imported late is imported now, so that the test's time goes into collecting.
-    for module in ("aiohttp", "tunelake.collect.sql_ledger"):
+    for module in ("aiohttp", "tunelake.collect.ledger.sql_ledger"):
         import_module(module)
     sys.stdout.write("begun\n")
     sys.stdout.flush()

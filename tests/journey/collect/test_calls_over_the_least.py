@@ -10,11 +10,11 @@ from typing import get_args
 
 import pytest
 
-from tunelake.collect.discover import NOBODY
-from tunelake.collect.job import collect_artists, refresh_artists
-from tunelake.collect.plan import Pace, Plan, least_lists, plan
-from tunelake.collect.sql_ledger import SqlLedger
-from tunelake.collect.survey import Surveyor
+from tunelake.collect.jobs.discover import NOBODY
+from tunelake.collect.jobs.job import collect_artists, refresh_artists
+from tunelake.collect.ledger.sql_ledger import SqlLedger
+from tunelake.collect.planning.plan import Pace, Plan, least_lists, plan
+from tunelake.collect.planning.survey import Surveyor
 from tunelake.domain.pages import Page
 from tunelake.sandbox.catalogue import Catalogue
 from tunelake.sandbox.open import open_catalogue

@@ -16,8 +16,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from tunelake.collect.job import collect_artists, collect_playlists
-from tunelake.collect.sql_ledger import SqlLedger
+from tunelake.collect.jobs.job import collect_artists, collect_playlists
+from tunelake.collect.ledger.sql_ledger import SqlLedger
 from tunelake.domain.pages import Page
 from tunelake.domain.states import State
 from tunelake.errors import ConfigError

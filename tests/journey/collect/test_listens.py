@@ -15,10 +15,10 @@ import pytest
 import requests
 
 from tunelake.bootstrap import Tunelake
+from tunelake.collect.ledger.memory_ledger import MemoryLedger
 from tunelake.collect.login.files import LoginFiles
 from tunelake.collect.login.job import log_in
 from tunelake.collect.login.poll import PollReport, gap
-from tunelake.collect.memory_ledger import MemoryLedger
 from tunelake.errors import ConfigError, Skippable
 from tunelake.lake.upload.history.report import HistoryReport
 from tunelake.sandbox.open import open_catalogue

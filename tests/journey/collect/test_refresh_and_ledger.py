@@ -11,13 +11,13 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tunelake.collect.discover import Bounds
-from tunelake.collect.job import collect_artists, rebuild_ledger, refresh_artists
-from tunelake.collect.memory_ledger import MemoryLedger
+from tunelake.collect.jobs.discover import Bounds
+from tunelake.collect.jobs.job import collect_artists, rebuild_ledger, refresh_artists
+from tunelake.collect.jobs.run import Run
+from tunelake.collect.ledger.memory_ledger import MemoryLedger
+from tunelake.collect.ledger.sql_ledger import SqlLedger
 from tunelake.collect.ports import HttpRequest, HttpResponse
-from tunelake.collect.run import Run
 from tunelake.collect.scripted_transport import ManualClock, ScriptedTransport
-from tunelake.collect.sql_ledger import SqlLedger
 from tunelake.domain.pages import Page
 from tunelake.domain.states import State
 from tunelake.lake.lake import Lake

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from tunelake.collect.caller import Caller, Reply
-from tunelake.collect.memory_ledger import MemoryLedger
+from tunelake.collect.ledger.memory_ledger import MemoryLedger
 from tunelake.collect.ports import Cooldown, HttpRequest, HttpResponse
 from tunelake.collect.scripted_transport import Line, ManualClock, ScriptedTransport
 from tunelake.collect.tally import Tally

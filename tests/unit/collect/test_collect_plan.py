@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tunelake.collect.discover import Bounds, read_bounds, step
-from tunelake.collect.plan import Pace, Plan, Survey, least_lists, plan
+from tunelake.collect.jobs.discover import Bounds, read_bounds, step
+from tunelake.collect.planning.plan import Pace, Plan, Survey, least_lists, plan
 from tunelake.errors import ConfigError
 from tunelake.sources.spotify.profiles import Profile
 

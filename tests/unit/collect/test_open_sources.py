@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import msgspec
 import pytest
 
-from tunelake.collect.memory_ledger import MemoryLedger
+from tunelake.collect.ledger.memory_ledger import MemoryLedger
 from tunelake.collect.open_sources.job import run_open
 from tunelake.collect.open_sources.meant import meant
 from tunelake.collect.open_sources.parts import checked_parts

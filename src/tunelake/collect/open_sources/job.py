@@ -9,8 +9,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from tunelake.collect.aiohttp_transport import AiohttpTransport, loop_factory
-from tunelake.collect.job import SystemClock
-from tunelake.collect.memory_ledger import MemoryLedger
+from tunelake.collect.jobs.job import SystemClock
+from tunelake.collect.ledger.memory_ledger import MemoryLedger
 from tunelake.collect.open_sources.asker import OpenAsker
 from tunelake.collect.open_sources.caller import OpenCaller
 from tunelake.collect.open_sources.parts import checked_parts
@@ -18,8 +18,8 @@ from tunelake.collect.open_sources.recovery import recover_open
 from tunelake.collect.open_sources.run import OpenRun, by_state
 from tunelake.collect.open_sources.servers import Server, listenbrainz_of, musicbrainz, user_agent
 from tunelake.collect.ports import Clock, Landing, LandingLog, Ledger, Transport, Want
+from tunelake.collect.recovery.run_files import forget, left_by_the_dead, running
 from tunelake.collect.report import Gap, RunReport
-from tunelake.collect.run_files import forget, left_by_the_dead, running
 from tunelake.collect.tally import Progress, Tally
 from tunelake.domain.states import State
 from tunelake.settings import Settings
@@ -168,7 +168,7 @@ def _unmet(wants: Sequence[Want]) -> list[Gap]:
 def _ledger(path: Path | None, server: str) -> Ledger:
     if path is None:
         return MemoryLedger()
-    from tunelake.collect.sql_ledger import SqlLedger
+    from tunelake.collect.ledger.sql_ledger import SqlLedger
 
     return SqlLedger(path, server)
 

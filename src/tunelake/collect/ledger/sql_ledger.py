@@ -18,9 +18,8 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.schema import CreateTable
 
 from tunelake.collect.entities import Entity, Sight, merged
-from tunelake.collect.ports import Answered, Cooldown, Gate, Want
-from tunelake.collect.sql_ledger_view import SqlLedgerView
-from tunelake.collect.sql_tables import (
+from tunelake.collect.ledger.sql_ledger_view import SqlLedgerView
+from tunelake.collect.ledger.sql_tables import (
     ANSWERS,
     COOLDOWNS,
     ENTITIES,
@@ -35,6 +34,7 @@ from tunelake.collect.sql_tables import (
     upsert_into,
     want_of,
 )
+from tunelake.collect.ports import Answered, Cooldown, Gate, Want
 from tunelake.domain.states import State
 from tunelake.errors import ConfigError
 

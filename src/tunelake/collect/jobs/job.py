@@ -12,14 +12,14 @@ from typing import Any
 
 from tunelake.collect.aiohttp_transport import AiohttpTransport, loop_factory
 from tunelake.collect.caller import Caller
-from tunelake.collect.discover import NOBODY, Bounds
-from tunelake.collect.memory_ledger import MemoryLedger
+from tunelake.collect.jobs.discover import NOBODY, Bounds
+from tunelake.collect.jobs.run import PARTS, Part, Run
+from tunelake.collect.ledger.memory_ledger import MemoryLedger
 from tunelake.collect.ports import Landing, LandingLog, Ledger
 from tunelake.collect.probe import Probe, Probed
-from tunelake.collect.recovery import recover
+from tunelake.collect.recovery.recovery import recover
+from tunelake.collect.recovery.run_files import forget, left_by_the_dead, running
 from tunelake.collect.report import RunReport
-from tunelake.collect.run import PARTS, Part, Run
-from tunelake.collect.run_files import forget, left_by_the_dead, running
 from tunelake.collect.tally import Progress, Tally
 from tunelake.errors import ConfigError
 from tunelake.settings import Settings
@@ -138,7 +138,7 @@ def rebuild_ledger(
     Raises:
         ConfigError: The files cannot be moved.
     """
-    from tunelake.collect.sql_ledger import SqlLedger, put_aside
+    from tunelake.collect.ledger.sql_ledger import SqlLedger, put_aside
 
     aside = put_aside(ledger_path, SystemClock().now())
     ledger = SqlLedger(ledger_path, settings.spotify_api_url)
@@ -222,7 +222,7 @@ def _noted(ledger: Ledger, landing: Landing, ledger_path: Path | None, server: s
 def _ledger(path: Path | None, server: str) -> Ledger:
     if path is None:
         return MemoryLedger()
-    from tunelake.collect.sql_ledger import SqlLedger
+    from tunelake.collect.ledger.sql_ledger import SqlLedger
 
     return SqlLedger(path, server)
 

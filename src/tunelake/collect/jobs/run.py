@@ -20,12 +20,12 @@ from tunelake.collect.asker import Asker, Known
 from tunelake.collect.batch import ALBUMS, ARTISTS, FEATURES, Batcher
 from tunelake.collect.caller import Caller
 from tunelake.collect.crew import each
-from tunelake.collect.discover import NOBODY, Bounds, step
 from tunelake.collect.entities import Entity, Sight, due
 from tunelake.collect.gates import Gates
-from tunelake.collect.lists import ListReader
+from tunelake.collect.jobs.discover import NOBODY, Bounds, step
+from tunelake.collect.lists.list_reader import ListReader
+from tunelake.collect.lists.reading import Reading
 from tunelake.collect.ports import Clock, Gate, Landing, Ledger, Transport, Want
-from tunelake.collect.reading import Reading
 from tunelake.collect.report import Gap, RunReport
 from tunelake.collect.resolve import Resolver, not_an_id
 from tunelake.collect.tally import Progress, Tally

@@ -9,8 +9,16 @@ from datetime import datetime
 import sqlalchemy as sql
 
 from tunelake.collect.entities import Entity
-from tunelake.collect.ledger_view import Drift, Source
-from tunelake.collect.sql_tables import ANSWERS, DRIFT, ENTITIES, entity_of, text_of, time_of, upsert_into
+from tunelake.collect.ledger.ledger_view import Drift, Source
+from tunelake.collect.ledger.sql_tables import (
+    ANSWERS,
+    DRIFT,
+    ENTITIES,
+    entity_of,
+    text_of,
+    time_of,
+    upsert_into,
+)
 
 AT_MOST = 1000
 """Answers about one thing that are shown."""

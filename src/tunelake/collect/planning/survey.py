@@ -10,12 +10,12 @@ import msgspec
 from tunelake.collect.asked import read_names
 from tunelake.collect.asker import Known, known_from
 from tunelake.collect.batch import ALBUMS, ARTISTS
-from tunelake.collect.discover import Bounds
 from tunelake.collect.entities import Entity, due
+from tunelake.collect.jobs.discover import Bounds
 from tunelake.collect.match import match
-from tunelake.collect.plan import TRACKS_EACH, Survey
+from tunelake.collect.planning.plan import TRACKS_EACH, Survey
 from tunelake.collect.ports import Ledger
-from tunelake.collect.restore import name_on
+from tunelake.collect.recovery.restore import name_on
 from tunelake.domain.names import fold, without_article
 from tunelake.domain.states import State
 from tunelake.sources.spotify import endpoints

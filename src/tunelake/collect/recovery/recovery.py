@@ -7,7 +7,7 @@ from itertools import islice
 
 from tunelake.collect.batch import KINDS
 from tunelake.collect.ports import Answered, Landed, Ledger
-from tunelake.collect.restore import Told, name_on, told_by
+from tunelake.collect.recovery.restore import Told, name_on, told_by
 from tunelake.domain.pages import Page
 from tunelake.sources.spotify.endpoints import Request
 

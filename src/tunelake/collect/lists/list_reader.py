@@ -7,8 +7,8 @@ import asyncio
 import msgspec
 
 from tunelake.collect.asker import Asker, Known
-from tunelake.collect.paging import MAX_READINGS
-from tunelake.collect.reading import Reading, Traversal
+from tunelake.collect.lists.paging import MAX_READINGS
+from tunelake.collect.lists.reading import Reading, Traversal
 from tunelake.domain.states import State
 from tunelake.sources.spotify import endpoints
 from tunelake.sources.spotify.endpoints import Request

@@ -9,7 +9,7 @@ from datetime import datetime
 import msgspec
 
 from tunelake.collect.asker import Asker, Known
-from tunelake.collect.paging import Verdict, judge_places, judge_unique, stuck
+from tunelake.collect.lists.paging import Verdict, judge_places, judge_unique, stuck
 from tunelake.domain.pages import Listing
 from tunelake.domain.states import State
 from tunelake.sources.spotify.endpoints import Request, following

@@ -1,0 +1,1 @@
+"""Lists that come part by part and may move while they are read."""

@@ -1,0 +1,1 @@
+"""What a job will cost, told before it is sent."""
