@@ -10,8 +10,8 @@ from tunelake.collect.asked import MAX_NAME, read_names
 from tunelake.collect.match import match
 from tunelake.domain.names import fold
 from tunelake.domain.states import State
-from tunelake.sources.spotify.endpoints import following
-from tunelake.sources.spotify.read import Hit
+from tunelake.sources.gist import Hit
+from tunelake.sources.request import following
 
 anything = st.text(max_size=60)
 FINAL = {State.FETCHED, State.AMBIGUOUS, State.NOT_FOUND}

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tunelake.collect.lists.paging import judge_places, judge_unique, stuck
-from tunelake.sources.spotify.read import Part
+from tunelake.sources.gist import Part
 
 sizes = st.integers(min_value=1, max_value=7)
 lists = st.lists(st.integers(min_value=0, max_value=999).map(str), unique=True, max_size=40)

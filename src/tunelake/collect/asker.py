@@ -13,9 +13,10 @@ from tunelake.collect.ports import Answered, Clock, HttpResponse, Landing, Ledge
 from tunelake.domain.pages import Listing, Page, Params, fingerprint, page_id
 from tunelake.domain.states import State
 from tunelake.settings import Settings
-from tunelake.sources.spotify.endpoints import Request
+from tunelake.sources.gist import Gist, Misshapen
+from tunelake.sources.request import Request
 from tunelake.sources.spotify.origin import Origin, origin_of
-from tunelake.sources.spotify.read import Gist, Misshapen, read_gist
+from tunelake.sources.spotify.read import read_gist
 
 KEPT_HEADERS = ("etag", "cache-control", "retry-after", "date", "content-type")
 SERVER = "tunelake-server"

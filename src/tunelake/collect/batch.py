@@ -13,9 +13,11 @@ from tunelake.collect.crew import batches, each
 from tunelake.collect.gates import Gates
 from tunelake.collect.tally import Progress
 from tunelake.domain.states import State
+from tunelake.sources.gist import Gist
+from tunelake.sources.request import Request
 from tunelake.sources.spotify import endpoints
-from tunelake.sources.spotify.endpoints import MAX_IDS, Request
-from tunelake.sources.spotify.read import Gist, each_album
+from tunelake.sources.spotify.endpoints import MAX_IDS
+from tunelake.sources.spotify.read import each_album
 
 
 class Kind(msgspec.Struct, frozen=True):

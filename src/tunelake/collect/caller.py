@@ -17,8 +17,8 @@ from tunelake.collect.ports import Clock, Cooldown, HttpRequest, HttpResponse, L
 from tunelake.collect.tally import Tally
 from tunelake.errors import ConfigError
 from tunelake.settings import Settings
+from tunelake.sources.request import Request
 from tunelake.sources.spotify import auth
-from tunelake.sources.spotify.endpoints import Request
 
 CONCURRENCY = 8
 GIVE_UPS_IN_A_ROW = 5

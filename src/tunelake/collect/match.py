@@ -25,7 +25,7 @@ from rapidfuzz import fuzz
 from tunelake.collect.ports import Candidate
 from tunelake.domain.names import fold, without_article
 from tunelake.domain.states import State
-from tunelake.sources.spotify.read import Hit
+from tunelake.sources.gist import Hit
 
 FAR_MORE_POPULAR = 30
 NEAR = 90.0

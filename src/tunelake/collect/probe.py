@@ -9,8 +9,8 @@ import msgspec
 
 from tunelake.collect.caller import Caller
 from tunelake.collect.ports import HttpResponse
+from tunelake.sources.request import Request
 from tunelake.sources.spotify import endpoints
-from tunelake.sources.spotify.endpoints import Request
 from tunelake.sources.spotify.profiles import GATED, Profile, profile_of
 
 Verdict = Literal["allowed", "closed", "unknown"]

@@ -21,7 +21,7 @@ from tunelake.lake.lake import Lake
 from tunelake.sandbox.open import open_catalogue
 from tunelake.sandbox.server.aiohttp_host import running
 from tunelake.sandbox.server.config import SandboxConfig
-from tunelake.sources.spotify.endpoints import Request
+from tunelake.sources.request import Request
 from tunelake.sources.spotify.rows import read_rows
 
 _REPOSITORY = Path(__file__).resolve().parents[3]

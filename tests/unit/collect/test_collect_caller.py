@@ -15,7 +15,7 @@ from tunelake.collect.scripted_transport import Line, ManualClock, ScriptedTrans
 from tunelake.collect.tally import Tally
 from tunelake.errors import ConfigError
 from tunelake.settings import Secret, Settings
-from tunelake.sources.spotify.endpoints import Request
+from tunelake.sources.request import Request
 
 SECRET = "never-to-be-shown"
 TOKEN = HttpResponse(status=200, body=b'{"access_token": "tok-1", "expires_in": 3600}')

@@ -5,7 +5,7 @@ import pytest
 from tunelake.collect.asked import read_names
 from tunelake.collect.match import match, script
 from tunelake.domain.states import State
-from tunelake.sources.spotify.read import Hit
+from tunelake.sources.gist import Hit
 
 
 def hits(*names: str | tuple[str, int]) -> list[Hit]:

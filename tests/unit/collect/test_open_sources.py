@@ -24,7 +24,7 @@ from tunelake.domain.pages import Page
 from tunelake.domain.states import State
 from tunelake.errors import ConfigError
 from tunelake.settings import Settings
-from tunelake.sources.musicbrainz.read import Named
+from tunelake.sources.gist import Hit
 
 MBID = "0383dadf-2a4e-4d10-a46a-e9e041da8eb3"
 BUSY = HttpResponse(status=503, body=b'{"error": "slower"}')
@@ -204,13 +204,13 @@ def test_a_link_leads_from_spotify_to_the_artist(bench: Bench) -> None:
 def test_another_name_of_one_artist_alone_is_that_artist(
     asked: str, found: str | None, method: str | None
 ) -> None:
-    hits = [Named("x", "Something Else", ("Other",)), Named(MBID, "Queen", ("女王",))]
+    hits = [Hit("x", "Something Else", aliases=("Other",)), Hit(MBID, "Queen", aliases=("女王",))]
     decided = meant(asked, hits)
     assert (decided.hit.id if decided.hit else None, decided.method) == (found, method)
 
 
 def test_another_name_of_two_artists_is_nobody() -> None:
-    hits = [Named("x", "Uno", ("Alpha",)), Named("y", "Dos", ("Alpha",))]
+    hits = [Hit("x", "Uno", aliases=("Alpha",)), Hit("y", "Dos", aliases=("Alpha",))]
     assert meant("Alpha", hits).state is State.AMBIGUOUS
 
 

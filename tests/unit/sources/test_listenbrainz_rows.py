@@ -8,7 +8,7 @@ import msgspec
 from tunelake.domain.pages import Page
 from tunelake.sources.listenbrainz import endpoints
 from tunelake.sources.listenbrainz.rows import read_rows
-from tunelake.sources.spotify.endpoints import Request
+from tunelake.sources.request import Request
 
 
 def page(request: Request, answer: Any) -> Page:

@@ -31,10 +31,10 @@ from tunelake.collect.resolve import Resolver, not_an_id
 from tunelake.collect.tally import Progress, Tally
 from tunelake.domain.states import State
 from tunelake.settings import Settings
+from tunelake.sources.gist import Gist
+from tunelake.sources.request import Request
 from tunelake.sources.spotify import endpoints
-from tunelake.sources.spotify.endpoints import Request
 from tunelake.sources.spotify.ids import read_id
-from tunelake.sources.spotify.read import Gist
 
 Part = Literal["albums", "tracks", "top-tracks", "features", "related"]
 PARTS: tuple[Part, ...] = ("albums", "tracks", "top-tracks", "features", "related")

@@ -10,10 +10,10 @@ from tunelake.collect.asker import Asker, Known
 from tunelake.collect.lists.paging import MAX_READINGS
 from tunelake.collect.lists.reading import Reading, Traversal
 from tunelake.domain.states import State
+from tunelake.sources.gist import Part
+from tunelake.sources.request import Request
 from tunelake.sources.spotify import endpoints
-from tunelake.sources.spotify.endpoints import Request
 from tunelake.sources.spotify.profiles import PAGE_SIZES, next_page_size
-from tunelake.sources.spotify.read import Part
 
 PLAYLIST_PART = 50
 

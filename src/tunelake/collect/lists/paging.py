@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from tunelake.sources.spotify.read import Part
+from tunelake.sources.gist import Part
 
 MAX_PARTS = 2_000
 MAX_READINGS = 4

@@ -12,8 +12,8 @@ from tunelake.collect.asker import Asker, Known
 from tunelake.collect.lists.paging import Verdict, judge_places, judge_unique, stuck
 from tunelake.domain.pages import Listing
 from tunelake.domain.states import State
-from tunelake.sources.spotify.endpoints import Request, following
-from tunelake.sources.spotify.read import Gist, Part
+from tunelake.sources.gist import Gist, Part
+from tunelake.sources.request import Request, following
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):

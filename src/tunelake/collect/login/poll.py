@@ -18,8 +18,8 @@ from tunelake.collect.tally import Tally
 from tunelake.domain.pages import Page, fingerprint, page_id
 from tunelake.errors import ConfigError, Retryable
 from tunelake.settings import Secret, Settings
+from tunelake.sources.request import Request
 from tunelake.sources.spotify import auth
-from tunelake.sources.spotify.endpoints import Request
 from tunelake.sources.spotify.origin import origin_of
 
 REMEMBERED = 50

@@ -12,8 +12,8 @@ from tunelake.collect.open_sources.caller import OpenCaller
 from tunelake.collect.ports import Answered, Clock, HttpResponse, Landing, Ledger
 from tunelake.domain.pages import Listing, Page, fingerprint, page_id
 from tunelake.domain.states import State
-from tunelake.sources.musicbrainz.read import Gist
-from tunelake.sources.spotify.endpoints import Request
+from tunelake.sources.gist import Gist
+from tunelake.sources.request import Request
 
 KEPT_HEADERS = ("etag", "cache-control", "retry-after", "date", "content-type")
 _STATES: dict[Action, State] = {
@@ -94,8 +94,9 @@ def _kept(headers: dict[str, str]) -> dict[str, str]:
 def _placed(listing: Listing | None, gist: Gist) -> Listing | None:
     if listing is None:
         return None
-    whole = gist.total is not None and listing.offset + gist.count >= gist.total
-    return msgspec.structs.replace(listing, total=gist.total, whole=whole)
+    total = gist.part.total if gist.part else None
+    whole = gist.part is not None and gist.part.next is None and total is not None
+    return msgspec.structs.replace(listing, total=total, whole=whole)
 
 
 def answered(name: str, page: Page, state: State, gist: Gist, reason: str) -> Answered:

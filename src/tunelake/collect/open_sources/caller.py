@@ -11,8 +11,8 @@ from tunelake.collect.open_sources.servers import Server, as_limited, window_wai
 from tunelake.collect.ports import Clock, Cooldown, HttpRequest, HttpResponse, Ledger, Transport
 from tunelake.collect.tally import Tally
 from tunelake.errors import ConfigError
-from tunelake.sources.musicbrainz.read import Gist
-from tunelake.sources.spotify.endpoints import Request
+from tunelake.sources.gist import Gist
+from tunelake.sources.request import Request
 
 OK = 200
 GIVE_UPS_IN_A_ROW = 5

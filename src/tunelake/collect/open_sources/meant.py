@@ -7,18 +7,16 @@ from collections.abc import Sequence
 from tunelake.collect.match import Match, match
 from tunelake.domain.names import fold
 from tunelake.domain.states import State
-from tunelake.sources.musicbrainz.read import Named
-from tunelake.sources.spotify.read import Hit
+from tunelake.sources.gist import Hit
 
 ALIAS_CONFIDENCE = 0.95
 
 
-def meant(asked: str, found: Sequence[Named]) -> Match:
+def meant(asked: str, hits: Sequence[Hit]) -> Match:
     """Decide: the very name first, then another name of one artist alone, then the rules of all sources."""
     name = fold(asked)
-    hits = [Hit(one.id, one.name) for one in found]
-    if not any(fold(one.name) == name for one in found):
-        known_as = [hit for hit, one in zip(hits, found, strict=True) if name in map(fold, one.aliases)]
+    if not any(fold(one.name) == name for one in hits):
+        known_as = [hit for hit in hits if name in map(fold, hit.aliases)]
         if len(known_as) == 1:
             return Match(state=State.FETCHED, hit=known_as[0], method="alias", confidence=ALIAS_CONFIDENCE)
     return match(asked, hits)

@@ -10,8 +10,8 @@ from tunelake.collect.open_sources.servers import Server
 from tunelake.collect.ports import Landed, Ledger
 from tunelake.domain.pages import Page, fingerprint
 from tunelake.domain.states import State
-from tunelake.sources.musicbrainz.read import Gist
-from tunelake.sources.spotify.endpoints import Request
+from tunelake.sources.gist import Gist
+from tunelake.sources.request import Request
 
 _STATES = {200: State.FETCHED, 403: State.FORBIDDEN, 410: State.GONE}
 

@@ -16,10 +16,11 @@ from tunelake.collect.report import Gap
 from tunelake.collect.tally import Progress
 from tunelake.domain.pages import Listing, fingerprint, page_id
 from tunelake.domain.states import State
+from tunelake.sources.gist import Part
 from tunelake.sources.listenbrainz import endpoints as listenbrainz
 from tunelake.sources.musicbrainz import endpoints as musicbrainz
 from tunelake.sources.musicbrainz.ids import read_mbid
-from tunelake.sources.spotify.endpoints import Request
+from tunelake.sources.request import Request
 from tunelake.sources.spotify.ids import read_id
 
 SPOTIFY_PAGE = "https://open.spotify.com/artist/"
@@ -127,12 +128,13 @@ class OpenRun:
             if known.state is not State.FETCHED:
                 self._account(what, known)
                 return
-            offset += known.gist.count
-            if offset >= (known.gist.total or 0):
+            part = known.gist.part or Part(keys=())
+            offset += len(part.keys)
+            if offset >= (part.total or 0):
                 return
-            if not known.gist.count:
+            if not part.keys:
                 break
-        reason = f"the list ended at {offset}, though the source tells of {known.gist.total}"
+        reason = f"the list ended at {offset}, though the source tells of {part.total}"
         self.gaps.append(Gap(what=what, state=State.WANTED, reason=reason))
 
     async def _listeners(self, mbids: Sequence[str], parts: Sequence[str]) -> None:

@@ -8,12 +8,12 @@ import msgspec
 
 from tunelake.collect.ports import HttpResponse
 from tunelake.settings import Settings
+from tunelake.sources.gist import Gist
 from tunelake.sources.listenbrainz import endpoints as listenbrainz
 from tunelake.sources.listenbrainz import rows as listenbrainz_rows
 from tunelake.sources.musicbrainz import read as musicbrainz_read
 from tunelake.sources.musicbrainz import rows as musicbrainz_rows
-from tunelake.sources.musicbrainz.read import Gist
-from tunelake.sources.spotify.endpoints import Request
+from tunelake.sources.request import Request
 
 TOO_MANY, BUSY = 429, 503
 BUSY_WAIT_S = "2"

@@ -18,8 +18,8 @@ from tunelake.collect.ports import Ledger
 from tunelake.collect.recovery.restore import name_on
 from tunelake.domain.names import fold, without_article
 from tunelake.domain.states import State
+from tunelake.sources.request import Request, following
 from tunelake.sources.spotify import endpoints
-from tunelake.sources.spotify.endpoints import Request, following
 from tunelake.sources.spotify.ids import read_id
 from tunelake.sources.spotify.profiles import PAGE_SIZES
 

@@ -9,7 +9,7 @@ from tunelake.collect.batch import KINDS
 from tunelake.collect.ports import Answered, Landed, Ledger
 from tunelake.collect.recovery.restore import Told, name_on, told_by
 from tunelake.domain.pages import Page
-from tunelake.sources.spotify.endpoints import Request
+from tunelake.sources.request import Request
 
 AT_ONCE = 200
 

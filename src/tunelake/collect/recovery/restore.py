@@ -16,8 +16,9 @@ from tunelake.collect.ports import Answered, Want
 from tunelake.collect.resolve import named
 from tunelake.domain.pages import Page, fingerprint
 from tunelake.domain.states import State
-from tunelake.sources.spotify.endpoints import Request
-from tunelake.sources.spotify.read import Gist, Misshapen, read_gist, refusal
+from tunelake.sources.gist import Gist, Misshapen
+from tunelake.sources.request import Request
+from tunelake.sources.spotify.read import read_gist, refusal
 
 _STATES = {OK: State.FETCHED, 403: State.FORBIDDEN, 410: State.GONE, 404: State.NOT_FOUND}
 _OWN = "alias"

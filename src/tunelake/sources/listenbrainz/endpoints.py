@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from tunelake.sources.spotify.endpoints import Request
+from tunelake.sources.request import Request
 
 MAX_MBIDS = 100
 SIMILAR = 20

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from tunelake.domain.pages import Params
-from tunelake.sources.spotify.endpoints import Request
+from tunelake.sources.request import Request
 
 PAGE = 100
 _JSON = ("fmt", "json")
