@@ -1,0 +1,1 @@
+"""Real servers for tests: on loopback, free ports and temporary folders, started when first asked for."""
