@@ -51,12 +51,18 @@ class State(msgspec.Struct, kw_only=True):
     Attributes:
         parked_until: Nothing goes before this moment.
         reason: Why, for people.
+        held_until: Likewise, but it is worth waiting for.
+        turns: Until when a lane that waits keeps those below it from sending.
+        flying: When each request in flight was sent, by number.
     """
 
     throttle: Throttle = msgspec.field(default_factory=Throttle)
     quota: Quota = msgspec.field(default_factory=Quota)
     parked_until: float = 0.0
     reason: str = ""
+    held_until: float = 0.0
+    turns: dict[Lane, float] = {}
+    flying: dict[int, float] = {}
 
 
 class Governor:
@@ -64,8 +70,6 @@ class Governor:
 
     def __init__(self, state: State | None = None) -> None:
         self._state = state or State()
-        self._turns: dict[Lane, float] = {}
-        self._told: dict[int, float] = {}
 
     @classmethod
     def restore(cls, data: bytes) -> Governor:
@@ -76,7 +80,17 @@ class Governor:
         """
         state = msgspec.msgpack.decode(data, type=State)
         state.throttle = state.throttle.restarted()
+        state.turns, state.flying = {}, {}
         return cls(state)
+
+    @classmethod
+    def resume(cls, data: bytes) -> Governor:
+        """A governor that knows what another knows, while the requests of that one are still in flight.
+
+        Raises:
+            msgspec.DecodeError: The data are no state of a governor.
+        """
+        return cls(msgspec.msgpack.decode(data, type=State))
 
     def state(self) -> bytes:
         """Everything that was learned, to be kept."""
@@ -86,25 +100,30 @@ class Governor:
         """Keep to a quota that was set, not met."""
         self._state.quota.calls, self._state.quota.period_s = calls, period_s
 
+    def hold(self, until: float) -> None:
+        """Let nothing go before a moment that is near enough to be waited for."""
+        self._state.held_until = max(self._state.held_until, until)
+
     def ask(self, now: float, lane: Lane = "backfill") -> Grant | WaitUntil | ParkedUntil:
         """Ask for leave to send one request."""
         state = self._state
         if now < state.parked_until:
             return ParkedUntil(at=state.parked_until, reason=state.reason)
         self._forget_lost(now)
-        opens = max(state.throttle.opens(now), state.quota.opens(now, on_demand=lane == LANES[0]))
-        before = [self._turns.get(other, -math.inf) for other in LANES[: LANES.index(lane)]]
+        quota_opens = state.quota.opens(now, on_demand=lane == LANES[0])
+        opens = max(state.held_until, state.throttle.opens(now), quota_opens)
+        before = [state.turns.get(other, -math.inf) for other in LANES[: LANES.index(lane)]]
         turn = max(before, default=-math.inf)
         if opens <= now and turn < now:
-            self._turns.pop(lane, None)
+            state.turns.pop(lane, None)
             state.quota.use(now)
             number = state.throttle.sent(now)
-            self._told[number] = now
+            state.flying[number] = now
             return Grant(number=number, lane=lane)
         at = max(opens, turn)
-        if state.quota.opens(now, on_demand=lane == LANES[0]) <= now:
+        if quota_opens <= now:
             # One that only waits for an answer keeps its turn for a moment, and longer if it asks again.
-            self._turns[lane] = (now if math.isinf(at) else at) + TURN_KEPT_S
+            state.turns[lane] = (now if math.isinf(at) else at) + TURN_KEPT_S
         return WaitUntil(at=at)
 
     def answered(
@@ -125,7 +144,7 @@ class Governor:
             retry_after: Seconds of its Retry-After; None when there was none.
             quota_exceeded: The answer said QUOTA_EXCEEDED.
         """
-        if self._told.pop(grant.number, None) is None:
+        if self._state.flying.pop(grant.number, None) is None:
             return
         refused = status == TOO_MANY
         if quota_exceeded:
@@ -148,6 +167,6 @@ class Governor:
 
     def _forget_lost(self, now: float) -> None:
         """A process that was killed never tells what came of its requests."""
-        for number in [number for number, sent in self._told.items() if now - sent > LOST_AFTER_S]:
-            del self._told[number]
+        for number in [number for number, sent in self._state.flying.items() if now - sent > LOST_AFTER_S]:
+            del self._state.flying[number]
             self._state.throttle.lost(number)
