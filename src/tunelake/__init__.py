@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tunelake.bootstrap import Tunelake
+    from tunelake.bootstrap.tunelake import Tunelake
     from tunelake.lake.home import Kind
 
 __all__ = ["__version__", "open"]
@@ -28,7 +28,7 @@ def open(home: str | Path | None = None, kind: Kind | None = None) -> Tunelake: 
     """
     import msgspec
 
-    from tunelake.bootstrap import Tunelake
+    from tunelake.bootstrap.tunelake import Tunelake
     from tunelake.settings import load
 
     settings = load()

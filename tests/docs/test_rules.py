@@ -35,7 +35,7 @@ TECHNOLOGIES = {
     "uvloop": {"uvloop", "aiohttp", "granian"},
 }
 # Folders and files that are shells whatever they are called.
-SHELLS = {"cli", "bootstrap.py", "settings.py"}
+SHELLS = {"cli", "bootstrap", "settings.py"}
 
 # Rule C. Where a coroutine may be written; elsewhere in `service` only shells named after their server.
 ASYNC_FOLDERS = ("collect", "sandbox", "service/api", "service/chat")

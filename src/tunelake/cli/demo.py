@@ -12,8 +12,8 @@ from pathlib import Path
 import click
 import msgspec
 
-from tunelake import bootstrap
-from tunelake.bootstrap import Tunelake
+from tunelake.bootstrap import sandboxes, web
+from tunelake.bootstrap.tunelake import Tunelake
 from tunelake.cli.ask import show_answer
 from tunelake.cli.collect import read_names
 from tunelake.cli.show import emit, json_option, progress, say, table
@@ -43,7 +43,7 @@ def demo(file: str | None, artists: int, seed: int, port: int | None, no_serve: 
     Needs no account and no network. Figures from the sandbox are generated; what shows them says so.
     """
     names = read_names(file) if file else _own_names()
-    with bootstrap.spawned_sandbox(artists=artists, seed=seed) as sandbox:
+    with sandboxes.spawned_sandbox(artists=artists, seed=seed) as sandbox:
         settings = msgspec.structs.replace(load(home=Path("tunelake-demo").absolute()), **sandbox)
         lake = Tunelake(settings, kind="demo")
         report = _run(lake, names)
@@ -111,8 +111,8 @@ def _just_now(answer: Answer) -> str:
 
 
 def _serve(lake: Tunelake, port: int | None) -> None:
-    chosen = bootstrap.free_port(WEB_PORT) if port is None else port
-    bootstrap.serve_web(
+    chosen = sandboxes.free_port(WEB_PORT) if port is None else port
+    web.serve_web(
         lake.answerer(),
         host="127.0.0.1",
         port=chosen,

@@ -8,7 +8,7 @@ import click
 import msgspec
 
 import tunelake
-from tunelake.bootstrap import Tunelake
+from tunelake.bootstrap.tunelake import Tunelake
 from tunelake.cli.show import emit, json_option, progress, table
 from tunelake.collect.entities import Entity
 from tunelake.collect.ledger.ledger_view import Drift, Source

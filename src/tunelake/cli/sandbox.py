@@ -11,7 +11,7 @@ from typing import get_args
 import click
 import msgspec
 
-from tunelake import bootstrap
+from tunelake.bootstrap import sandboxes
 from tunelake.cli.show import json_option, printing, say
 from tunelake.sandbox.server.config import (
     DEMO_CLIENT,
@@ -83,9 +83,9 @@ def serve(
         },
         SandboxConfig,
     )
-    world = bootstrap.sandbox_catalogue(artists=artists, seed=seed, directory=catalogue)
+    world = sandboxes.sandbox_catalogue(artists=artists, seed=seed, directory=catalogue)
     say(f"sandbox: {world.about.label}")
-    bootstrap.serve_sandbox(config, world, _tell)
+    sandboxes.serve_sandbox(config, world, _tell)
 
 
 def _tell(ready: Ready) -> None:
@@ -99,7 +99,7 @@ def _tell(ready: Ready) -> None:
 @json_option
 def truth(artists: int, seed: int, as_json: bool) -> None:
     """Print the planted group of every generated artist, as CSV or JSON, for evaluation."""
-    pairs = bootstrap.sandbox_truth(artists=artists, seed=seed)
+    pairs = sandboxes.sandbox_truth(artists=artists, seed=seed)
     with printing():
         _print_truth(pairs, as_json=as_json)
 

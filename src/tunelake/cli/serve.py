@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 import tunelake
-from tunelake import bootstrap
+from tunelake.bootstrap import web
 from tunelake.cli.show import say
 
 
@@ -16,7 +16,7 @@ from tunelake.cli.show import say
 def serve(host: str, port: int, offline: bool) -> None:
     """Serve the pages, the JSON API (/docs) and /healthz until Ctrl-C."""
     answerer = tunelake.open().answerer(on_demand=not offline)
-    bootstrap.serve_web(answerer, host=host, port=port, ready=_tell)
+    web.serve_web(answerer, host=host, port=port, ready=_tell)
 
 
 def _tell(url: str) -> None:

@@ -14,7 +14,7 @@ import msgspec
 import pytest
 import requests
 
-from tunelake.bootstrap import Tunelake
+from tunelake.bootstrap.tunelake import Tunelake
 from tunelake.collect.ledger.memory_ledger import MemoryLedger
 from tunelake.collect.login.files import LoginFiles
 from tunelake.collect.login.job import log_in

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tunelake.bootstrap import Tunelake
+from tunelake.bootstrap.tunelake import Tunelake
 from tunelake.settings import Settings
 
 

@@ -1,30 +1,21 @@
-"""The only builder of adapters: settings in, parts put together out."""
+"""One home with everything that works on it: settings in, parts put together out."""
 
 from __future__ import annotations
 
-import socket
-import subprocess
-import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import msgspec
-
+from tunelake.bootstrap.rows import read_rows
 from tunelake.collect.jobs.discover import NOBODY, Bounds
 from tunelake.collect.ports import Clock, Want
 from tunelake.collect.report import RunReport
-from tunelake.domain.pages import Page
-from tunelake.domain.rows import Rows
-from tunelake.errors import Fatal
 from tunelake.lake.home import Kind, read_note
 from tunelake.lake.lake import Lake
-from tunelake.sandbox.catalogue import Catalogue
-from tunelake.sandbox.server.config import Ready, SandboxConfig
-from tunelake.settings import Secret, Settings
+from tunelake.settings import Settings
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -40,14 +31,6 @@ if TYPE_CHECKING:
 Progress = Callable[[str, int, int | None], None]
 CARD = ("top-tracks", "features", "related", "albums")
 """What a card needs beside the artist: at most five calls in all."""
-
-
-def read_rows(page: Page) -> Rows:
-    """Read any page of the landing log: a person's upload, or an answer of a source."""
-    from tunelake.lake.upload import read as upload
-    from tunelake.sources.readers import reader_of
-
-    return upload.read_rows(page) if upload.is_upload(page) else reader_of(page.source)(page)
 
 
 def _quiet(stage: str, done: int, total: int | None) -> None:
@@ -299,78 +282,3 @@ class Tunelake:
             ConfigError: The query cannot be answered; the message says why.
         """
         return self.lake.sql(query).read_all()
-
-
-def sandbox_catalogue(*, artists: int, seed: int, directory: Path | None) -> Catalogue:
-    """Open the catalogue that a sandbox is to serve. Raises ConfigError for files it cannot read."""
-    from tunelake.sandbox.open import open_catalogue
-
-    return open_catalogue(artists=artists, seed=seed, directory=directory)
-
-
-def serve_sandbox(config: SandboxConfig, catalogue: Catalogue, ready: Callable[[Ready], None]) -> None:
-    """Serve a sandbox and open sources until a signal. Raises ConfigError when the port is busy."""
-    from tunelake.sandbox.open_sources.aiohttp_open import OpenConfig, running_open
-    from tunelake.sandbox.server.aiohttp_host import serve
-
-    beside = OpenConfig(host=config.host, port=free_port(config.port + 1) if config.port else 0)
-    with running_open(beside, catalogue) as opened:
-        urls = {"musicbrainz_url": opened.musicbrainz_url, "listenbrainz_url": opened.listenbrainz_url}
-        serve(config, catalogue, lambda told: ready(msgspec.structs.replace(told, **urls)))
-
-
-def running_sandbox(config: SandboxConfig, catalogue: Catalogue) -> AbstractContextManager[Ready]:
-    """Run a sandbox on a thread for as long as the context lasts."""
-    from tunelake.sandbox.server.aiohttp_host import running
-
-    return running(config, catalogue)
-
-
-@contextmanager
-def spawned_sandbox(*, artists: int, seed: int) -> Iterator[dict[str, Any]]:
-    """Run a sandbox as a process of its own; give the settings that point to it.
-
-    Raises:
-        Fatal: It did not start; the message holds its words.
-    """
-    command = [sys.executable, "-m", "tunelake", "sandbox", "serve", "--port", "0"]
-    command += ["--artists", str(artists), "--seed", str(seed)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        try:
-            line = process.stdout.readline() if process.stdout else b""
-            if not line:
-                words = process.communicate()[1].decode(errors="replace").strip()
-                raise Fatal(f"the sandbox did not start: {words}")
-            ready = msgspec.json.decode(line, type=Ready)
-            yield {
-                "spotify_api_url": ready.api_url,
-                "musicbrainz_url": ready.musicbrainz_url,
-                "listenbrainz_url": ready.listenbrainz_url,
-                "spotify_accounts_url": ready.accounts_url,
-                "spotify_client_id": ready.client_id,
-                "spotify_client_secret": Secret(ready.client_secret),
-            }
-        finally:
-            process.terminate()
-
-
-def free_port(wanted: int) -> int:
-    """Return the wanted port when nobody listens there, else 0 (a free one)."""
-    with socket.socket() as probe:
-        return 0 if probe.connect_ex(("127.0.0.1", wanted)) == 0 else wanted
-
-
-def sandbox_truth(*, artists: int, seed: int) -> Iterator[tuple[str, str]]:
-    """Yield (artist id, planted group) of the generated world."""
-    from tunelake.sandbox.open import open_world
-
-    return open_world(artists=artists, seed=seed).truth()
-
-
-def serve_web(answerer: Answerer, *, host: str, port: int, ready: Callable[[str], None]) -> None:
-    """Serve pages and API until Ctrl-C. Raises ConfigError when the port is busy."""
-    import tunelake
-    from tunelake.service.granian_server import serve
-    from tunelake.service.litestar_app import create_app
-
-    serve(create_app(answerer, version=tunelake.__version__), host, port, ready)
