@@ -91,3 +91,7 @@ class BothCatalogues:
         """Matches in both: exact names first, and the first catalogue's before the second's."""
         found = [self._first.find(kind, query), self._second.find(kind, query)]
         return page(found, offset=offset, limit=limit)
+
+    def near(self, text: str) -> Sequence[str]:
+        """Ids of artists whose names are a slip or two from a text, the first catalogue's first."""
+        return (*self._first.near(text), *self._second.near(text))

@@ -177,3 +177,6 @@ class Catalogue(Protocol):
 
     def search(self, kind: Kind, query: Query, *, offset: int, limit: int) -> Hits:
         """Matches of a query; an exact name or alias (case and width folded) ranks first."""
+
+    def near(self, text: str) -> Sequence[str]:
+        """Ids of artists whose names are a slip or two from a text that matches nobody, nearest first."""

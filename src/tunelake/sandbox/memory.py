@@ -22,6 +22,7 @@ from tunelake.sandbox.catalogue import (
 )
 from tunelake.sandbox.found import Found, page
 from tunelake.sandbox.memory_search import MemorySearch
+from tunelake.sandbox.slips import Slips
 
 TOP_TRACKS = 10
 RELATED = 20
@@ -107,6 +108,14 @@ class MemoryCatalogue:
     def find(self, kind: Kind, query: Query) -> Found:
         """All matches of a query."""
         return self._search.find(kind, query)
+
+    def near(self, text: str) -> Sequence[str]:
+        """Ids of artists whose names are a slip or two from a text."""
+        return self._slips.near(text)
+
+    @cached_property
+    def _slips(self) -> Slips:
+        return Slips((one.id, (one.name, *one.aliases)) for one in self._holding.artists.values())
 
     @cached_property
     def _search(self) -> MemorySearch:

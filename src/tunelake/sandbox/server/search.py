@@ -35,8 +35,12 @@ def _page(call: Call, kind: str, text: str, query: Query, part: Span) -> wire.Pa
     if kind in SEARCHABLE:
         hits = call.catalogue.search(cast("Kind", kind), query, offset=part.start, limit=part.limit)
         show = _shower(call, kind, where)
-        items = [show(entity_id) for entity_id in hits.ids]
-        total = hits.total
+        ids, total = hits.ids, hits.total
+        if not total and kind == "artist" and query.text == text:
+            # As the real one does, a search that finds nobody forgives slips of the pen.
+            near = tuple(call.catalogue.near(text))
+            ids, total = near[part.start : part.start + part.limit], len(near)
+        items = [show(entity_id) for entity_id in ids]
     # Nothing can be read beyond the last offset, so the count that pages lead to ends there too.
     total = min(total, MAX_OFFSET_OF_SEARCH)
     return call.page(items, total, part, query=text, type=kind, **kept(market=where))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from heapq import nsmallest
 
 from tunelake.sandbox.catalogue import (
@@ -21,6 +21,7 @@ from tunelake.sandbox.catalogue import (
 from tunelake.sandbox.draw import Draw, key_of, mix
 from tunelake.sandbox.found import Found, page
 from tunelake.sandbox.places import MARKETS
+from tunelake.sandbox.slips import Slips
 from tunelake.sandbox.world.codes import ALBUM, ARTIST, PLAYLIST, TRACK, Codes, Ref
 from tunelake.sandbox.world.population import Population
 from tunelake.sandbox.world.records import Records
@@ -32,6 +33,7 @@ _RELATED_OWN = 16  # related artists of the own group; those of the next one fil
 _RELATED = 20
 _NEWEST = 100
 _LISTED = 100
+_FORGIVEN = 2_000  # artists in whose names a search forgives a slip
 
 
 class World:
@@ -130,6 +132,15 @@ class World:
     def find(self, kind: Kind, query: Query) -> Found:
         """All matches of a query."""
         return self._search.find(kind, query)
+
+    def near(self, text: str) -> Sequence[str]:
+        """Ids of artists, the most popular alone, whose names are a slip or two from a text."""
+        return self._slips.near(text)
+
+    @cached_property
+    def _slips(self) -> Slips:
+        artists = (self._records.artist(rank) for rank in range(min(self._population.size, _FORGIVEN)))
+        return Slips((one.id, (one.name, *one.aliases)) for one in artists)
 
     def _albums_by(self, rank: int) -> tuple[tuple[str, AlbumGroup], ...]:
         found: dict[str, AlbumGroup] = {}
