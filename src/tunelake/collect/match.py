@@ -1,38 +1,43 @@
-"""Which artist an asked name means, given what a search found. Pure.
+"""Which artist an asked name means, given who was found. Pure; collecting and answering share it.
 
-The rules, strongest first; the first that finds exactly one artist decides:
+The rules, strongest first; the first that fits an artist decides:
 
-1. the same name (case, width, accents and typographic signs do not count);
-2. the same name but for punctuation ("AC DC");
-3. the same name but for a leading "The";
-4. the search's first hit in another script ("방탄소년단" found BTS): the source knows the alias;
-5. a spelling so near that it is a slip ("Metalica");
-6. the only hit of the search, whatever its name: the source knows the alias ("Bangtan Boys").
+1. the same name (case, width, accents and typographic signs do not count): 1.0;
+2. another name that the source tells ("에스파" of aespa): 0.95;
+3. the same letters: signs and spaces do not count ("AC DC", "Florence and the Machine", "MO" for "MØ"): 0.95;
+4. the same name but for a leading "The": 0.95;
+5. the same words in another order ("Yonezu Kenshi"): 0.9;
+6. the search's first hit in another script ("방탄소년단" found BTS): the source knows the alias: 0.7;
+7. so few slips apart that it is a slip (`near.py`): 0.9 less the share of letters that slipped;
+8. the only hit of the search, whatever its name: the source knows the alias ("Bangtan Boys"): 0.6. Not where
+   what was asked is but a small piece of that name ("Rad" is not Radiohead).
 
-Where a rule finds several, one that is far more popular than all others wins, else one whose spelling
-is the asked one to the letter, else nobody: the name is ambiguous and the candidates are listed.
+Rules 1 to 5 are tried for the name as typed, then with an article that stands last in its place ("Beatles,
+The"), then without guests ("IU feat. SUGA").
+
+Where a rule fits several artists, one wins that is far more popular than all others (by 30 of 100 points: the
+gap between one that everybody knows and its namesakes; 0.8), else one whose spelling is the asked one to the
+letter (0.9), else nobody: the name is ambiguous, and the candidates are listed with what tells them apart. A
+wrong artist spoils what is made of it in silence, a question costs a look; so doubt is always a question.
 """
 
 from __future__ import annotations
 
-import unicodedata
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import msgspec
-from rapidfuzz import fuzz
 
+from tunelake.collect.near import letters, likeness, slips
 from tunelake.collect.ports import Candidate
-from tunelake.domain.names import fold, without_article
+from tunelake.domain.names import bare, fold, readings, script, without_article
 from tunelake.domain.states import State
 from tunelake.sources.gist import Hit
 
 FAR_MORE_POPULAR = 30
-NEAR = 90.0
-NEAR_LEAD = 5.0
-SHORTEST_NEAR = 5
+SMALL_PIECE = 0.5
+"""A share of a name's letters; less than that says too little to mean it."""
 MAX_CANDIDATES = 5
-_ONE_SCRIPT = {"HIRAGANA": "CJK", "KATAKANA": "CJK"}
+NEAR_SPELLING = "near spelling"
 
 
 class Match(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,30 +55,70 @@ def match(asked: str, hits: Sequence[Hit]) -> Match:
     """Decide what an asked name means among the hits of a search, best hit first."""
     if not hits:
         return Match(state=State.NOT_FOUND, reason="the search found no artist of this name")
-    name = fold(asked)
-    for same, method, confidence in (
-        ([hit for hit in hits if fold(hit.name) == name], "exact name", 1.0),
-        (_squashed(name, hits), "name but for punctuation", 0.95),
-        (_without_article(name, hits), "name but for a leading The", 0.95),
-    ):
-        if same:
-            return _one_of(asked, same, method, confidence)
-    first = hits[0]
+    return _same(asked, hits) or _guessed(asked, hits)
+
+
+def _same(asked: str, hits: Sequence[Hit]) -> Match | None:
+    """By the rules that leave no doubt about the letters."""
+    for reading in readings(asked):
+        name = fold(reading)
+        for method, confidence, fits in _RULES:
+            same = [hit for hit in hits if fits(name, hit)]
+            if same:
+                return _one_of(reading, same, method, confidence)
+    return None
+
+
+def _guessed(asked: str, hits: Sequence[Hit]) -> Match:
+    """By what the search made of the name, and by how near it is."""
+    first, name = hits[0], fold(asked)
     if script(asked) and script(first.name) and script(asked) != script(first.name):
         return _found(first, "search alias", 0.7)
     near = _nearest(name, hits)
+    if len(near) > 1:
+        return _ambiguous(asked, near, f"{len(near)} artists have nearly this name")
     if near:
-        return _found(near[0], "near spelling", round(near[1] / 100 * 0.9, 3))
-    if len(hits) == 1:
+        return _found(near[0], NEAR_SPELLING, round(0.9 * _likeness(name, near[0]), 3))
+    if len(hits) == 1 and bare(name) and not _is_small_piece(name, first):
         return _found(first, "search alias", 0.6)
-    return _ambiguous(asked, hits, f"no artist of this name; the search found {len(hits)} others")
+    return _ambiguous(asked, hits, f"no artist of this name; the search found {_others(len(hits))}")
 
 
-def script(text: str) -> str:
-    """The script most letters are in ("LATIN", "HANGUL", "CJK" with kana, ...); empty without letters."""
-    names = (unicodedata.name(c, "").split(" ")[0] for c in text if c.isalpha())
-    counted = Counter(_ONE_SCRIPT.get(name, name) for name in names if name)
-    return counted.most_common(1)[0][0] if counted else ""
+def names_of(hit: Hit) -> Iterator[str]:
+    """All names of an artist, folded."""
+    yield from map(fold, (hit.name, *hit.aliases))
+
+
+def _has_name(name: str, hit: Hit) -> bool:
+    return fold(hit.name) == name
+
+
+def _has_alias(name: str, hit: Hit) -> bool:
+    return name in map(fold, hit.aliases)
+
+
+def _has_letters(name: str, hit: Hit) -> bool:
+    plain = bare(name)
+    return bool(plain) and plain in map(bare, names_of(hit))
+
+
+def _has_article(name: str, hit: Hit) -> bool:
+    plain = without_article(name)
+    return plain in map(without_article, names_of(hit))
+
+
+def _has_words(name: str, hit: Hit) -> bool:
+    words = sorted(name.replace(",", " ").split())
+    return len(words) > 1 and any(words == sorted(other.split()) for other in names_of(hit))
+
+
+_RULES: tuple[tuple[str, float, Callable[[str, Hit], bool]], ...] = (
+    ("exact name", 1.0, _has_name),
+    ("alias", 0.95, _has_alias),
+    ("name but for punctuation", 0.95, _has_letters),
+    ("name but for a leading The", 0.95, _has_article),
+    ("words in another order", 0.9, _has_words),
+)
 
 
 def _one_of(asked: str, same: Sequence[Hit], method: str, confidence: float) -> Match:
@@ -92,27 +137,25 @@ def _one_of(asked: str, same: Sequence[Hit], method: str, confidence: float) -> 
     return _ambiguous(asked, same, f"{len(same)} artists have this name")
 
 
-def _squash(folded: str) -> str:
-    return "".join(c for c in folded if c.isalnum())
+def _nearest(name: str, hits: Iterable[Hit]) -> list[Hit]:
+    """Those that are the fewest slips away; several when it cannot be told which slip it was."""
+    apart = [(min((n for other in names_of(hit) if (n := slips(name, other)) is not None), default=None), hit)
+             for hit in hits]  # fmt: skip
+    fewest = min((count for count, _ in apart if count is not None), default=None)
+    return [] if fewest is None else [hit for count, hit in apart if count == fewest]
 
 
-def _squashed(name: str, hits: Sequence[Hit]) -> list[Hit]:
-    plain = _squash(name)
-    return [hit for hit in hits if _squash(fold(hit.name)) == plain] if plain else []
+def _is_small_piece(name: str, hit: Hit) -> bool:
+    piece, whole = letters(name), letters(fold(hit.name))
+    return piece in whole and len(piece) < SMALL_PIECE * len(whole)
 
 
-def _without_article(name: str, hits: Sequence[Hit]) -> list[Hit]:
-    plain = without_article(name)
-    return [hit for hit in hits if without_article(fold(hit.name)) == plain]
+def _likeness(name: str, hit: Hit) -> float:
+    return max(likeness(name, other) for other in names_of(hit))
 
 
-def _nearest(name: str, hits: Sequence[Hit]) -> tuple[Hit, float] | None:
-    if len(name) < SHORTEST_NEAR:
-        return None
-    scored = sorted(((fuzz.ratio(name, fold(hit.name)), -i) for i, hit in enumerate(hits)), reverse=True)
-    best = scored[0][0]
-    lead = best - scored[1][0] if len(scored) > 1 else best
-    return (hits[-scored[0][1]], best) if best >= NEAR and lead >= NEAR_LEAD else None
+def _others(count: int) -> str:
+    return "another" if count == 1 else f"{count} others"
 
 
 def _found(hit: Hit, method: str, confidence: float) -> Match:
@@ -125,8 +168,9 @@ def _ambiguous(asked: str, hits: Sequence[Hit], reason: str) -> Match:
         Candidate(
             artist_id=hit.id,
             name=hit.name,
-            score=round(fuzz.ratio(name, fold(hit.name)) / 100, 3),
+            score=round(_likeness(name, hit), 3),
             popularity=hit.popularity,
+            about=hit.about,
         )
         for hit in hits[:MAX_CANDIDATES]
     ]

@@ -12,7 +12,7 @@ from tunelake.collect.entities import Entity, Sight
 from tunelake.domain.pages import Page
 from tunelake.domain.states import State
 
-Trouble = Literal["unreachable", "timeout", "cut", "too_large"]
+Trouble = Literal["unreachable", "timeout", "cut", "too_large", "parked"]
 
 
 class HttpRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,6 +36,7 @@ class HttpResponse(msgspec.Struct, frozen=True, kw_only=True):
         body: Decoded (after content encoding).
         trouble: Why there is no whole answer; None when there is one.
         detail: The same in words, without secrets.
+        until: For trouble "parked": nothing was sent, and nothing may be before then.
     """
 
     status: int = 0
@@ -43,6 +44,7 @@ class HttpResponse(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes = b""
     trouble: Trouble | None = None
     detail: str = ""
+    until: datetime | None = None
 
 
 class Transport(Protocol):
@@ -128,12 +130,18 @@ class Want(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody that an asked name may mean; `score` is 0 to 1."""
+    """Somebody that an asked name may mean.
+
+    Attributes:
+        score: How alike the names are, 0 to 1.
+        about: What tells this artist from another of the same name, as far as the search told.
+    """
 
     artist_id: str
     name: str
     score: float
     popularity: int | None = None
+    about: str = ""
 
 
 class Cooldown(msgspec.Struct, frozen=True):

@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from tunelake.collect.asked import read_names
-from tunelake.collect.match import match, script
+from tunelake.collect.match import match
+from tunelake.domain.names import script
 from tunelake.domain.states import State
 from tunelake.sources.gist import Hit
 

@@ -52,4 +52,5 @@ def _list(request: Request, items: Listed, total: int | None) -> Gist:
 
 def _hit(artist: wire.Artist) -> Hit:
     names = tuple(alias.name for alias in artist.aliases or () if alias.name)
-    return Hit(artist.id or "", artist.name or "", aliases=names)
+    about = "; ".join(filter(None, (artist.disambiguation or "", artist.country or "")))
+    return Hit(artist.id or "", artist.name or "", aliases=names, about=about)

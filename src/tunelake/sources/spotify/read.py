@@ -53,6 +53,10 @@ class _Playlist(msgspec.Struct):
     tracks: msgspec.Raw = msgspec.Raw()
 
 
+class _Followers(msgspec.Struct):
+    total: int | None = None
+
+
 class _Told(msgspec.Struct, kw_only=True):
     """What else is told of an artist, as it stands there."""
 
@@ -212,7 +216,21 @@ def _features(answer: _Features) -> Gist:
 
 
 def _search(answer: _Search) -> Gist:
-    return Gist(hits=tuple(_hit(one) for one in answer.artists.items if one and one.id))
+    found = [one for one in answer.artists.items if one and one.id]
+    return Gist(hits=tuple(msgspec.structs.replace(_hit(one), about=_about(one)) for one in found))
+
+
+def _about(one: _Hit) -> str:
+    """What tells an artist from another of its name; development mode tells less, or nothing."""
+    try:
+        genres = msgspec.json.decode(one.genres, type=list[str] | None) if one.genres else None
+        followers = msgspec.json.decode(one.followers, type=_Followers | None) if one.followers else None
+    except msgspec.DecodeError:
+        return ""
+    told = [", ".join((genres or [])[:2])]
+    if followers and followers.total is not None:
+        told.append(f"{followers.total:,} followers")
+    return "; ".join(filter(None, told))
 
 
 _READERS: dict[str, tuple[type, Callable[[Any], Gist]]] = {
