@@ -24,6 +24,7 @@ COMMANDS = {
     "serve": ("tunelake.cli.serve:serve", "Serve the web pages and the API."),
     "sql": ("tunelake.cli.sql:sql", "Query the tables; read only."),
     "ledger": ("tunelake.cli.ledger:ledger", "What was asked for and what became of it."),
+    "replay": ("tunelake.cli.replay:replay", "The tables once more from the kept answers; no request."),
     "doctor": ("tunelake.cli.doctor:doctor", "What is configured, reachable and allowed."),
     "sandbox": ("tunelake.cli.sandbox:sandbox", "A server that behaves like the Spotify Web API."),
 }

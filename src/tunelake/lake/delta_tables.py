@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 from deltalake import (
@@ -18,6 +19,9 @@ from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundErr
 from tunelake.errors import Fatal, Retryable
 from tunelake.lake.contract import Contract
 from tunelake.lake.schema import log_schema
+
+if TYPE_CHECKING:
+    import duckdb
 
 _LANDING = "tunelake.landing"
 # Min and max of names and ids would keep them after their rows are erased: only these have statistics.
@@ -97,6 +101,33 @@ class DeltaTables:
         except (DeltaError, OSError) as error:
             self._held.pop(contract.table, None)
             raise Fatal(_failed(contract.table, error)) from error
+
+    def rewrite(self, contract: Contract, rows: duckdb.DuckDBPyRelation) -> None:
+        """Put a table's log in the place of what it was, as one commit; its position stays.
+
+        Args:
+            contract: The table.
+            rows: The whole log, sorted by `_key`, with at least the columns of the contract's log.
+
+        Raises:
+            Fatal: It could not be written; the table is as it was.
+        """
+        schema = log_schema(contract)
+        table = self._open(contract.table)
+        batches = rows.select(*schema.names).to_arrow_reader()
+        try:
+            write_deltalake(
+                table or self._root / contract.table,
+                pa.RecordBatchReader.from_batches(schema, (batch.cast(schema) for batch in batches)),
+                mode="overwrite",
+                schema_mode="overwrite",
+                configuration=_CONFIGURATION if table is None else None,
+                writer_properties=writing(schema),
+            )
+        except (DeltaError, OSError) as error:
+            raise Fatal(_failed(contract.table, error)) from error
+        finally:
+            self._held.pop(contract.table, None)
 
     def replace(self, name: str, rows: pa.Table) -> None:
         """Put a whole table in the place of what it was; readers see the one or the other.

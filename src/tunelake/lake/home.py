@@ -45,6 +45,11 @@ class Home(msgspec.Struct, frozen=True):
         return self.root / "tables"
 
     @property
+    def replay(self) -> Path:
+        """Tables that a replay makes aside; gone when it ends."""
+        return self.root / "replay"
+
+    @property
     def marts(self) -> Path:
         """Delta tables of the marts."""
         return self.root / "marts"

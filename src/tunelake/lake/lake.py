@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from tunelake.lake.delta_tables import DeltaTables
-    from tunelake.lake.lander import LandReport
+    from tunelake.lake.lander import Lander, LandReport
+    from tunelake.lake.replay import ReplayReport
 
 
 class Lake:
@@ -81,22 +83,66 @@ class Lake:
             Fatal: A table cannot be written, or the lake was opened without a reader; nothing is lost or
                 half-written.
         """
+        with self._lander() as (lander, _):
+            return lander.land(progress)
+
+    def replay(
+        self,
+        only: Collection[str] = (),
+        *,
+        check: bool = False,
+        progress: Callable[[LandReport], None] | None = None,
+    ) -> ReplayReport:
+        """Rebuild tables from the kept answers, or only compare; what is new is landed first.
+
+        Raises:
+            ConfigError: There is no such table.
+            Retryable: Another process is landing this home.
+            Fatal: As for `land`.
+        """
+        from tunelake.lake.replay import replay
+
+        for table in only:
+            _contract(table)
+        with self._lander() as (lander, connection):
+            lander.land()
+            return replay(
+                self.home,
+                connection,
+                self._known_reader,
+                expire=self._expire,
+                round_bytes=self._round_bytes,
+                only=only,
+                check=check,
+                progress=progress,
+            )
+
+    @contextmanager
+    def _lander(self) -> Iterator[tuple[Lander, duckdb.DuckDBPyConnection]]:
+        """Be the one who lands this home."""
         from tunelake.lake.duckdb_tables import open_memory
         from tunelake.lake.file_locks import held
         from tunelake.lake.lander import Lander
 
+        reader = self._known_reader
+        with self._landing_now, held(self.home.locks / "lander"), open_memory(self.home) as connection:
+            yield (
+                Lander(
+                    self.landing,
+                    self._tables,
+                    reader,
+                    connection,
+                    expire=self._expire,
+                    round_bytes=self._round_bytes,
+                ),
+                connection,
+            )
+
+    @property
+    def _known_reader(self) -> Reader:
         if self._reader is None:
             raise Fatal("this lake was opened without a reader of pages: nothing can be landed")
-        with self._landing_now, held(self.home.locks / "lander"), open_memory(self.home) as connection:
-            lander = Lander(
-                self.landing,
-                self._tables,
-                self._reader,
-                connection,
-                expire=self._expire,
-                round_bytes=self._round_bytes,
-            )
-            return lander.land(progress)
+        return self._reader
 
     def current(self, table: str) -> pa.Table:
         """Return the current state of a table, without private columns, in no particular order."""
@@ -150,10 +196,15 @@ class Lake:
     def _query(self, table: str, form: Callable[[Contract, str], str]) -> pa.Table:
         from tunelake.lake.duckdb_tables import open_memory
 
-        contract = load().get(table)
-        if contract is None:
-            raise ConfigError(f"there is no table '{table}'; there is {', '.join(load())}")
+        contract = _contract(table)
         with open_memory(self.home) as connection:
             log = f"({latest.log(contract, self._tables.files(table))})"
             rows: pa.Table = connection.sql(form(contract, log)).to_arrow_table()
         return rows
+
+
+def _contract(table: str) -> Contract:
+    contract = load().get(table)
+    if contract is None:
+        raise ConfigError(f"there is no table '{table}'; there is {', '.join(load())}")
+    return contract

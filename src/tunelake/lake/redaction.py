@@ -42,6 +42,11 @@ def redacted(record: bytes) -> bytes:
     return record[:_CRC_AT] + struct.pack("<I", zlib.crc32(rest)) + rest + body
 
 
+def erased(body_hash: str) -> bool:
+    """Tell by the hash of its body whether a record was erased."""
+    return not body_hash.strip("0")
+
+
 def _nobodys(page: Page) -> Page:
     params = tuple(
         (name, "-" * len(value.encode()) if name in PERSONAL else value) for name, value in page.params
