@@ -52,7 +52,7 @@ def content_hash(contract: Contract, relation: str) -> str:
         f"coalesce({part}::VARCHAR, chr(30))"
         for part in (names([column.name]) for column in logged(contract) if column.name not in _DERIVED)
     )
-    row = f"md5_number_lower(concat_ws(chr(31), {parts}))::UHUGEINT"
+    row = f"md5_number_lower(concat_ws(chr(31), {parts}))::HUGEINT"
     return (
         f"SELECT format('{{:016x}}', (coalesce(sum({row}), 0) % 18446744073709551616)::UBIGINT) "  # noqa: S608
         f"FROM {relation}"

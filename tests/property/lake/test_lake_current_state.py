@@ -31,7 +31,7 @@ def _artist(draw: st.DrawFn) -> Row:
 
 
 @st.composite
-def _simple_page(draw: st.DrawFn) -> Page:
+def simple_page(draw: st.DrawFn) -> Page:
     genres = draw(
         st.dictionaries(st.sampled_from("ab"), st.lists(st.sampled_from("rst"), unique=True), max_size=2)
     )
@@ -49,7 +49,7 @@ def _simple_page(draw: st.DrawFn) -> Page:
 
 
 @st.composite
-def _playlist_reading(draw: st.DrawFn) -> list[Page]:
+def playlist_reading(draw: st.DrawFn) -> list[Page]:
     """A playlist read in pages: whole, with its last page lost, or empty."""
     start, count = draw(_times), draw(st.integers(0, 3))
     name = str(draw(st.integers(0, 1 << 30)))
@@ -112,9 +112,9 @@ def _current(lake: Lake, table: str, *columns: str) -> set[tuple[Any, ...]]:
 @settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_current_state_is_the_model_in_any_order(data: st.DataObject) -> None:
-    simple = data.draw(st.lists(_simple_page(), max_size=5))
+    simple = data.draw(st.lists(simple_page(), max_size=5))
     readings = data.draw(
-        st.lists(_playlist_reading(), max_size=3, unique_by=lambda one: one[0].observed_at if one else None)
+        st.lists(playlist_reading(), max_size=3, unique_by=lambda one: one[0].observed_at if one else None)
     )
     unique = {page.page_id: page for page in [*simple, *(page for one in readings for page in one)]}
     pages = data.draw(st.permutations(list(unique.values())))
