@@ -20,7 +20,7 @@ import pytest
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-pytest_plugins = ["tests.servers.postgres", "tests.servers.s3"]
+pytest_plugins = [f"tests.servers.{name}" for name in ("postgres", "mariadb", "valkey", "dynamodb", "s3")]
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 SHARED_DATA = REPOSITORY.parent / "shared" / "data"

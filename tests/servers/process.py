@@ -14,6 +14,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pytest
+
 _TRIES = 3  # a port that was free may be taken before the server has it
 _PAUSE = 0.03
 
@@ -50,6 +52,16 @@ def accepts(port: int) -> bool:
     """Tell whether somebody listens on a port of loopback."""
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def needed(part: str, found: str | None) -> str:
+    """Return where a program is; skip the test that needs it where it is missing, in CI fail."""
+    if found is None:
+        message = f"{part} is missing: make system"
+        if os.environ.get("CI") == "true":
+            pytest.fail(message)
+        pytest.skip(message)
+    return found
 
 
 @contextmanager
