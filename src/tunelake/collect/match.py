@@ -9,8 +9,9 @@ The rules, strongest first; the first that fits an artist decides:
 5. the same words in another order ("Yonezu Kenshi"): 0.9;
 6. the search's first hit in another script ("방탄소년단" found BTS): the source knows the alias: 0.7;
 7. so few slips apart that it is a slip (`near.py`): 0.9 less the share of letters that slipped;
-8. the only hit of the search, whatever its name: the source knows the alias ("Bangtan Boys"): 0.6. Not where
-   what was asked is but a small piece of that name ("Rad" is not Radiohead).
+8. the only hit of the search: the source knows the alias, which is unlike the name ("Bangtan Boys"), or is
+   the name spelled after its sound ("Fayrouz"), or has a word more or less ("Cheb Khaled"): 0.6. Not where it
+   is alike in another way ("David Bowen" is not David Bowie), or a small piece ("Rad" is not Radiohead).
 
 Rules 1 to 5 are tried for the name as typed, then with an article that stands last in its place ("Beatles,
 The"), then without guests ("IU feat. SUGA").
@@ -29,13 +30,15 @@ import msgspec
 
 from tunelake.collect.near import letters, likeness, slips
 from tunelake.collect.ports import Candidate
-from tunelake.domain.names import bare, fold, readings, script, without_article
+from tunelake.domain.names import bare, consonants, fold, readings, script, without_article
 from tunelake.domain.states import State
 from tunelake.sources.gist import Hit
 
 FAR_MORE_POPULAR = 30
-SMALL_PIECE = 0.5
-"""A share of a name's letters; less than that says too little to mean it."""
+SMALL_PIECE = 0.4
+"""A share of a name's letters; words with less than that say too little to mean it."""
+ALIKE = 0.6
+"""From this likeness on, a search found a name by its spelling and not by an alias it knows."""
 MAX_CANDIDATES = 5
 NEAR_SPELLING = "near spelling"
 
@@ -79,7 +82,7 @@ def _guessed(asked: str, hits: Sequence[Hit]) -> Match:
         return _ambiguous(asked, near, f"{len(near)} artists have nearly this name")
     if near:
         return _found(near[0], NEAR_SPELLING, round(0.9 * _likeness(name, near[0]), 3))
-    if len(hits) == 1 and bare(name) and not _is_small_piece(name, first):
+    if len(hits) == 1 and bare(name) and _may_be_alias(name, first):
         return _found(first, "search alias", 0.6)
     return _ambiguous(asked, hits, f"no artist of this name; the search found {_others(len(hits))}")
 
@@ -145,9 +148,15 @@ def _nearest(name: str, hits: Iterable[Hit]) -> list[Hit]:
     return [] if fewest is None else [hit for count, hit in apart if count == fewest]
 
 
-def _is_small_piece(name: str, hit: Hit) -> bool:
-    piece, whole = letters(name), letters(fold(hit.name))
-    return piece in whole and len(piece) < SMALL_PIECE * len(whole)
+def _may_be_alias(name: str, hit: Hit) -> bool:
+    other = fold(hit.name)
+    piece, whole = letters(name), letters(other)
+    words, others = set(name.split()), set(other.split())
+    if words >= others:
+        return True
+    if words <= others:
+        return len(piece) >= SMALL_PIECE * len(whole)
+    return piece not in whole and (_likeness(name, hit) < ALIKE or consonants(name) == consonants(other))
 
 
 def _likeness(name: str, hit: Hit) -> float:

@@ -22,7 +22,9 @@ _LETTERS = str.maketrans({"ø": "o", "ł": "l", "æ": "ae", "œ": "oe", "đ": "d
 _ARTICLE = "the|a|an|los|las|les|le|la|el|die|der|das|os|il|i|gli"
 _LAST_ARTICLE = re.compile(rf"^(.*\S)\s*,\s*({_ARTICLE})$", re.IGNORECASE)
 _GUESTS = re.compile(r"^(.*\S)\s+[(\[]?\s*(?:feat\.?|ft\.?|featuring|피처링)\s+\S", re.IGNORECASE)
-_PLUS = re.compile(r"(?<=\w) \+ (?=\w)")
+_AND = frozenset({"and", "et", "und", "y", "e", "n", "n'", "'n", "'n'", "+"})
+_VOWELS = re.compile("[aeiouywh]")
+_DOUBLE = re.compile(r"(.)\1+")
 _ONE_SCRIPT = {"HIRAGANA": "CJK", "KATAKANA": "CJK"}
 
 
@@ -44,10 +46,16 @@ def without_article(folded: str) -> str:
 
 
 def bare(folded: str) -> str:
-    """Letters and digits alone ("ac/dc" -> "acdc", "mø" -> "mo"); empty for a name of symbols ("!!!")."""
-    text = _PLUS.sub(" and ", folded).translate(_LETTERS)
+    """Letters and digits alone ("ac/dc" -> "acdc", "mø" -> "mo"), no "and"; empty for symbols ("!!!")."""
+    words = folded.translate(_LETTERS).split()
+    text = "".join([word for word in words if word not in _AND] or words)
     # The vowels of Indic scripts and of Thai are marks (M): without them it is another word.
     return "".join(c for c in text if unicodedata.category(c)[0] in "LNM")
+
+
+def consonants(folded: str) -> str:
+    """What stays the same when a name is spelled after its sound in Latin letters ("fairuz", "fayrouz")."""
+    return _DOUBLE.sub(r"\1", _VOWELS.sub("", bare(folded)))
 
 
 def in_order(name: str) -> str:
