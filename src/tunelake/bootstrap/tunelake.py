@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tunelake.bootstrap.observed import TimedCollector, metrics_of, status_of, watching_job
 from tunelake.bootstrap.rows import read_rows
 from tunelake.collect.jobs.discover import NOBODY, Bounds
 from tunelake.collect.ports import Clock, Want
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from tunelake.collect.probe import Probed
     from tunelake.lake.lander import LandReport
     from tunelake.lake.upload.report import UploadReport
+    from tunelake.observe.status import Status
+    from tunelake.observe.watch import JobWatch
     from tunelake.service.answer import Answer, Answerer
     from tunelake.work.build import BuildReport, Stores
 
@@ -70,6 +73,9 @@ class Tunelake:
         serving = self.lake.home.serving
         return Stores(SqliteCatalogue(serving / "catalogue.db"), LmdbDocuments(serving / "documents.lmdb"))
 
+    def _job(self, name: str, progress: Progress) -> AbstractContextManager[JobWatch]:
+        return watching_job(self.lake.home, name, progress)
+
     @property
     def clock(self) -> Clock:
         """The machine's time and chance."""
@@ -90,25 +96,35 @@ class Tunelake:
         """Collect artists into the landing log; see `collect.jobs.job.collect_artists`."""
         from tunelake.collect.jobs.job import collect_artists
 
-        return collect_artists(
-            self.settings,
-            self.lake.landing,
-            ledger_path=self.lake.home.control,
-            names=names,
-            ids=ids,
-            with_=with_,
-            markets=markets,
-            bounds=bounds,
-            progress=progress,
-        )
+        with self._job("collect artists", progress) as watch:
+            return watch.reported(
+                collect_artists(
+                    self.settings,
+                    self.lake.landing,
+                    ledger_path=self.lake.home.control,
+                    names=names,
+                    ids=ids,
+                    with_=with_,
+                    markets=markets,
+                    bounds=bounds,
+                    progress=watch,
+                )
+            )
 
     def refresh_artists(self, age: timedelta | None = None, progress: Progress = _quiet) -> RunReport:
         """Look again at known artists; see `collect.jobs.job.refresh_artists`."""
         from tunelake.collect.jobs.job import refresh_artists
 
-        return refresh_artists(
-            self.settings, self.lake.landing, ledger_path=self.lake.home.control, age=age, progress=progress
-        )
+        with self._job("collect refresh", progress) as watch:
+            return watch.reported(
+                refresh_artists(
+                    self.settings,
+                    self.lake.landing,
+                    ledger_path=self.lake.home.control,
+                    age=age,
+                    progress=watch,
+                )
+            )
 
     def rebuild_ledger(self, progress: Progress = _quiet) -> tuple[int, Path | None]:
         """Make the control database anew from what landed; see `collect.jobs.job.rebuild_ledger`."""
@@ -162,24 +178,34 @@ class Tunelake:
         """Collect artists from an open source; see `collect.open_sources.job.collect_open_artists`."""
         from tunelake.collect.open_sources.job import collect_open_artists
 
-        return collect_open_artists(
-            self.settings,
-            self.lake.landing,
-            source=source,
-            ledger_path=self.lake.home.control,
-            names=names,
-            ids=ids,
-            with_=with_,
-            progress=progress,
-        )
+        with self._job(f"collect artists of {source}", progress) as watch:
+            return watch.reported(
+                collect_open_artists(
+                    self.settings,
+                    self.lake.landing,
+                    source=source,
+                    ledger_path=self.lake.home.control,
+                    names=names,
+                    ids=ids,
+                    with_=with_,
+                    progress=watch,
+                )
+            )
 
     def collect_playlists(self, ids: Sequence[str], progress: Progress = _quiet) -> RunReport:
         """Collect playlists into the landing log; see `collect.jobs.job.collect_playlists`."""
         from tunelake.collect.jobs.job import collect_playlists
 
-        return collect_playlists(
-            self.settings, self.lake.landing, ledger_path=self.lake.home.control, ids=ids, progress=progress
-        )
+        with self._job("collect playlists", progress) as watch:
+            return watch.reported(
+                collect_playlists(
+                    self.settings,
+                    self.lake.landing,
+                    ledger_path=self.lake.home.control,
+                    ids=ids,
+                    progress=watch,
+                )
+            )
 
     def upload(
         self,
@@ -196,17 +222,18 @@ class Tunelake:
         from tunelake.lake.upload.run import upload
         from tunelake.lake.upload.values import NULLS
 
-        return upload(
-            path,
-            kind,
-            landing=self.lake.landing,
-            clock=self.clock,
-            source=source,
-            rights=rights,
-            mapping=mapping,
-            nulls=set(nulls) or NULLS,
-            progress=lambda rows: progress("rows", rows, None),
-        )
+        with self._job("upload", progress) as watch:
+            return upload(
+                path,
+                kind,
+                landing=self.lake.landing,
+                clock=self.clock,
+                source=source,
+                rights=rights,
+                mapping=mapping,
+                nulls=set(nulls) or NULLS,
+                progress=lambda rows: watch("rows", rows, None),
+            )
 
     def probe(self) -> Probed:
         """Find out what the configured application may call; see `collect.jobs.job.probe`."""
@@ -231,13 +258,14 @@ class Tunelake:
         """Bring facts, similar artists and stores up to the lake."""
         from tunelake.work.build import build
 
-        return build(
-            self.lake,
-            self.stores,
-            stated=self.settings.rights,
-            market=self.settings.market,
-            progress=progress,
-        )
+        with self._job("build", progress) as watch:
+            return build(
+                self.lake,
+                self.stores,
+                stated=self.settings.rights,
+                market=self.settings.market,
+                progress=watch,
+            )
 
     def answerer(self, *, on_demand: bool = True) -> Answerer:
         """Build what answers questions; it collects artists nobody knows yet when told so."""
@@ -251,7 +279,8 @@ class Tunelake:
             stated=self.settings.rights,
             market=self.settings.market,
         )
-        return Answerer(self.stores.documents, self.stores.catalogue, collector if on_demand else None)
+        timed = TimedCollector(collector, self.lake.home) if on_demand else None
+        return Answerer(self.stores.documents, self.stores.catalogue, timed)
 
     def _collect_card(self, name: str) -> RunReport:
         return self.collect_artists(names=[name], with_=CARD)
@@ -259,6 +288,14 @@ class Tunelake:
     def ask(self, question: str) -> Answer:
         """Answer a question, collecting an unknown artist first."""
         return self.answerer().ask(question)
+
+    def status(self) -> Status:
+        """Look at what runs, what is owed, what may be sent and what is stored."""
+        return status_of(self.lake.home, self.settings)
+
+    def metrics(self) -> bytes:
+        """Write state and counts for Prometheus. Raises ConfigError without the extra for it."""
+        return metrics_of(self.lake.home, self.settings)
 
     def table(self, name: str) -> pa.Table:
         """Read the current state of a table, or a mart, as Arrow.

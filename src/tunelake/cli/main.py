@@ -23,6 +23,7 @@ COMMANDS = {
     "ask": ("tunelake.cli.ask:ask", 'Answer a question, for example "BTS 좋아해".'),
     "serve": ("tunelake.cli.serve:serve", "Serve the web pages and the API."),
     "sql": ("tunelake.cli.sql:sql", "Query the tables; read only."),
+    "status": ("tunelake.cli.status:status", "What runs, what is owed, what may be sent, what is stored."),
     "ledger": ("tunelake.cli.ledger:ledger", "What was asked for and what became of it."),
     "replay": ("tunelake.cli.replay:replay", "The tables once more from the kept answers; no request."),
     "doctor": ("tunelake.cli.doctor:doctor", "What is configured, reachable and allowed."),

@@ -1,0 +1,84 @@
+"""What the operator of a home sees: its state, its metrics, its jobs while they run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from tunelake.errors import ConfigError
+from tunelake.lake.home import Home
+from tunelake.settings import Settings
+
+if TYPE_CHECKING:
+    from tunelake.observe.status import Status
+    from tunelake.observe.watch import JobWatch
+    from tunelake.service.ports import Collector, Outcome
+
+
+@contextmanager
+def watching_job(
+    home: Home, name: str, progress: Callable[[str, int, int | None], None]
+) -> Iterator[JobWatch]:
+    """Watch a job of a home while the block runs."""
+    from tunelake.observe.sqlite_logbook import Logbook
+    from tunelake.observe.watch import watching
+
+    with watching(name, Logbook(home.control, home.locks), progress) as watch:
+        yield watch
+
+
+class TimedCollector:
+    """A `service.ports.Collector` that counts how long each answer took."""
+
+    def __init__(self, collector: Collector, home: Home) -> None:
+        self._collector = collector
+        self._home = home
+
+    def collect(self, name: str) -> Outcome:
+        """Collect by name; see `service.ports.Collector`."""
+        kind, start = "failed", perf_counter()
+        try:
+            outcome = self._collector.collect(name)
+            kind = outcome.kind
+            return outcome
+        finally:
+            self._count(kind, perf_counter() - start)
+
+    def _count(self, kind: str, seconds: float) -> None:
+        from tunelake.observe.counts import ON_DEMAND, Counts
+        from tunelake.observe.sqlite_logbook import Logbook
+
+        counts = Counts()
+        counts.observe(ON_DEMAND, kind, seconds=seconds)
+        # Nobody goes without an answer because it cannot be counted.
+        with suppress(ConfigError):
+            Logbook(self._home.control, self._home.locks).add(counts.take())
+
+
+def status_of(home: Home, settings: Settings) -> Status:
+    """Look at all of a home; nothing is written and nobody is asked."""
+    import tunelake
+    from tunelake.observe.home_status import home_status
+
+    sources = {
+        "spotify": settings.spotify_api_url,
+        "musicbrainz": settings.musicbrainz_url,
+        "listenbrainz": settings.listenbrainz_url,
+    }
+    return home_status(home, sources, [], version=tunelake.__version__, now=datetime.now(UTC))
+
+
+def metrics_of(home: Home, settings: Settings) -> bytes:
+    """Write the state and the counts of a home for Prometheus.
+
+    Raises:
+        ConfigError: The extra for it is not installed, or the control database is damaged.
+    """
+    from tunelake.observe.prometheus_text import metrics_text
+    from tunelake.observe.sqlite_logbook import Logbook
+
+    counts = Logbook(home.control, home.locks).counts()
+    return metrics_text(status_of(home, settings), counts)

@@ -1,0 +1,115 @@
+"""What a governor has learned, in words and figures for its operator. Pure."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime
+
+import msgspec
+
+from tunelake.collect.budget.governor import State
+from tunelake.collect.budget.learn import Limit
+from tunelake.collect.budget.meters import Fixed, Rolling
+from tunelake.collect.budget.quota import DAILY_S, KEPT_FOR_ON_DEMAND
+
+LATELY_S = 60.0
+
+
+class BudgetState(msgspec.Struct, frozen=True, kw_only=True):
+    """The budget of one source.
+
+    Attributes:
+        limits: What is believed of its limits, in words; empty when nothing is known.
+        rate: Requests a second that they allow in the long run; None when nothing is known.
+        lately: Requests a second that were granted in the last minute.
+        share: Of what the limits allow, what was used in the last minute, 0 to 1; None when not known.
+        granted: Requests that were granted, of those that are remembered.
+        refused: The same, refused by 429.
+        in_flight: Sent and not answered.
+        waiting: Lanes in which somebody waits.
+        parked_until: Nothing is sent before; None when it may.
+        quota_calls: Calls in a period; None when no quota is known.
+        quota_left: Of these, still unused; `reserve` of the quota is kept for on demand.
+    """
+
+    source: str
+    account: str = ""
+    limits: list[str] = []
+    rate: float | None = None
+    lately: float = 0.0
+    share: float | None = None
+    granted: int = 0
+    refused: int = 0
+    in_flight: int = 0
+    waiting: list[str] = []
+    parked_until: datetime | None = None
+    reason: str = ""
+    quota_calls: int | None = None
+    quota_period_s: float = 0.0
+    quota_used: int = 0
+    quota_left: int | None = None
+    quota_ends: datetime | None = None
+    reserve: float = 0.0
+
+
+def budget_of(source: str, account: str, state: State, now: float) -> BudgetState:
+    """Say what a governor knows.
+
+    Args:
+        source: The source it is about.
+        account: Whose budget it is, without a secret.
+        state: What it learned.
+        now: Seconds since 1970, by the governor's clock.
+    """
+    throttle, quota = state.throttle, state.quota
+    rate = _rate(state)
+    lately = len(throttle.book.since(now - LATELY_S, refused_too=False)) / LATELY_S
+    known = quota.calls is not None
+    running = known and now < quota.began + quota.period_s
+    used = quota.used if running else 0
+    return BudgetState(
+        source=source,
+        account=account,
+        limits=_limits(state),
+        rate=rate,
+        lately=round(lately, 3),
+        share=round(min(1.0, lately / rate), 4) if rate else None,
+        granted=throttle.book.granted,
+        refused=throttle.book.refused,
+        in_flight=len(state.flying),
+        waiting=[lane for lane, until in state.turns.items() if until >= now],
+        parked_until=_time(state.parked_until) if state.parked_until > now else None,
+        reason=state.reason if state.parked_until > now else "",
+        quota_calls=quota.calls,
+        quota_period_s=quota.period_s if known else 0.0,
+        quota_used=used,
+        quota_left=max(0, quota.calls - used) if quota.calls is not None else None,
+        quota_ends=_time(quota.began + quota.period_s) if running else None,
+        reserve=KEPT_FOR_ON_DEMAND if known and quota.period_s >= DAILY_S else 0.0,
+    )
+
+
+def _rate(state: State) -> float | None:
+    throttle = state.throttle
+    if throttle.limits:
+        return min(limit.cap / limit.meter.seconds for limit in throttle.limits)
+    return throttle.pace.rate if throttle.pace else None
+
+
+def _limits(state: State) -> list[str]:
+    pace = state.throttle.pace
+    if pace:
+        return [f"{pace.rate:.3g} a second, bursts of {pace.burst:.0f}"]
+    return [_limit(limit) for limit in state.throttle.limits]
+
+
+def _limit(limit: Limit) -> str:
+    kind = "from tick to tick" if isinstance(limit.meter, Fixed) else "weighted"
+    if isinstance(limit.meter, Rolling):
+        kind = "rolling"
+    also = "; refused ones count, too" if limit.refused_too else ""
+    return f"{limit.cap} in {limit.meter.seconds:.3g} s, {kind}{also}"
+
+
+def _time(seconds: float) -> datetime | None:
+    return datetime.fromtimestamp(seconds, UTC) if math.isfinite(seconds) and seconds > 0 else None

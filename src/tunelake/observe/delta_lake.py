@@ -1,0 +1,116 @@
+"""How large a lake is and how far it has landed, from the logs of its Delta tables alone; no row is read."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from deltalake import DeltaTable
+from deltalake.exceptions import DeltaError
+
+from tunelake.errors import Fatal
+from tunelake.lake import records
+from tunelake.lake.home import Home
+from tunelake.lake.segments import base_of, holding, name_of
+from tunelake.observe.status import LakeState, StoreState, TableState
+
+_LANDING = "tunelake.landing"
+_PAGES = "raw_pages"
+_MOST_HEAD = 1 << 20
+_PARTS = ("raw", "tables", "marts", "serving")
+
+
+def lake_state(home: Home) -> LakeState:
+    """Look at a lake, beside whoever writes it."""
+    tables, troubles = [], []
+    position, landed_at = 0, None
+    for folder in sorted(home.tables.glob("*/_delta_log")):
+        try:
+            table = DeltaTable(folder.parent)
+            tables.append(_table(folder.parent.name, table))
+            if folder.parent.name == _PAGES:
+                position = table.transaction_version(_LANDING) or 0
+                landed_at = _last_commit(folder)
+        except (DeltaError, OSError) as error:
+            troubles.append(f"table {folder.parent.name} cannot be read: {error}")
+    waiting, since = _waiting(home, position)
+    return LakeState(
+        bytes={part: sum(size for _, size in _files(home.root / part)) for part in _PARTS},
+        tables=tables,
+        landed_at=landed_at,
+        waiting_bytes=waiting,
+        waiting_since=since,
+        troubles=troubles,
+    )
+
+
+def store_states(home: Home) -> list[StoreState]:
+    """Look at the stores that answer questions."""
+    found = []
+    for path in sorted(home.serving.iterdir()) if home.serving.is_dir() else ():
+        if path.name.endswith(("-wal", "-shm", "-lock", ".lock")):
+            continue
+        files = list(_files(path)) if path.is_dir() else [(path.stat().st_mtime, path.stat().st_size)]
+        if files:
+            written = datetime.fromtimestamp(max(at for at, _ in files), UTC)
+            size = sum(size for _, size in files)
+            found.append(StoreState(name=path.name, bytes=size, written_at=written))
+    return found
+
+
+def _table(name: str, table: DeltaTable) -> TableState:
+    actions = table.get_add_actions(flatten=True)
+    rows = [one or 0 for one in actions.column("num_records").to_pylist()]
+    sizes = actions.column("size_bytes").to_pylist()
+    return TableState(name=name, version=table.version(), rows=sum(rows), files=len(sizes), bytes=sum(sizes))
+
+
+def _last_commit(log: Path) -> datetime | None:
+    times = [entry.stat().st_mtime for entry in os.scandir(log) if entry.name.endswith(".json")]
+    return datetime.fromtimestamp(max(times), UTC) if times else None
+
+
+def _waiting(home: Home, position: int) -> tuple[int, datetime | None]:
+    """How many bytes of the landing log have not been landed, and since when the first of them waits."""
+    bases = sorted(base for entry in os.scandir(home.landing) if (base := base_of(entry.name)) is not None)
+    if not bases:
+        return 0, None
+    end = bases[-1] + (home.landing / name_of(bases[-1])).stat().st_size
+    if end <= position:
+        return 0, None
+    for base in bases[holding(bases, position) :]:
+        fetched = _fetched_at(home.landing / name_of(base), max(position - base, 0))
+        if fetched:
+            return end - position, fetched
+    return end - position, None
+
+
+def _fetched_at(segment: Path, offset: int) -> datetime | None:
+    with segment.open("rb") as file:
+        file.seek(offset)
+        head = file.read(_MOST_HEAD)
+    try:
+        return records.meta(head).page.fetched_at
+    except records.Broken:
+        # Half of a record, which is being written, or damage, which the lander tells of.
+        return None
+
+
+def _files(folder: Path) -> Iterator[tuple[float, int]]:
+    """Time and size of each file below a folder; some may go while it is looked at."""
+    try:
+        for entry in os.scandir(folder):
+            try:
+                if entry.is_dir(follow_symlinks=False):
+                    yield from _files(Path(entry.path))
+                else:
+                    found = entry.stat(follow_symlinks=False)
+                    yield found.st_mtime, found.st_size
+            except FileNotFoundError:
+                continue
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise Fatal(f"cannot read {folder}: {error.strerror}") from error
