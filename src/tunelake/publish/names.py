@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from tunelake.domain.names import fold, without_article
+from tunelake.domain.names import bare, fold, without_article
 
 KINDS = ("name", "alias", "short")
 """Kinds of names, the surest first."""
@@ -24,14 +24,16 @@ def name_rows(profile: Mapping[str, Any], *, collected: bool) -> list[tuple[Any,
     for kind, name in written:
         found.setdefault(fold(name), (kind, name))
     for _, name in written:
-        found.setdefault(without_article(fold(name)), ("short", name))
+        for short in lookups(fold(name)):
+            found.setdefault(short, ("short", name))
     found.pop("", None)
     return [(folded, entity_id, kind, name, popularity, collected) for folded, (kind, name) in found.items()]
 
 
 def lookups(folded: str) -> list[str]:
-    """List what to look for, the best first: the text itself, then without a leading "the"."""
-    return list(dict.fromkeys(text for text in (folded, without_article(folded)) if text))
+    """List what to look for, the best first: the text itself, without a leading "the", its letters alone."""
+    texts = (folded, without_article(folded), bare(folded))
+    return list(dict.fromkeys(text for text in texts if text))
 
 
 def first_of_each(rows: Iterable[tuple[str, str]], limit: int) -> list[tuple[str, str]]:

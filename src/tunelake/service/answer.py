@@ -9,11 +9,13 @@ from typing import Literal
 
 import msgspec
 
+from tunelake.collect.match import Match
 from tunelake.domain.cards import ArtistDocument
 from tunelake.domain.names import fold
 from tunelake.errors import ConfigError, Fatal, Retryable, TunelakeError
 from tunelake.service import question
 from tunelake.service.flight import SingleFlight
+from tunelake.service.known import Known, about
 from tunelake.service.messages import say
 from tunelake.service.ports import Candidate, Collector, Documents, Names, Outcome
 from tunelake.service.question import Language, Question
@@ -68,6 +70,7 @@ class Answerer:
         """
         self._documents = documents
         self._names = names
+        self._meant = Known(documents, names)
         self._collector = collector
         self._clock = clock
         self._flight: SingleFlight[Outcome] = SingleFlight()
@@ -125,10 +128,12 @@ class Answerer:
             text = say(asked.kind, asked.language)
             return Answer(kind="help", language=asked.language, text=text, candidates=tuple(namesakes))
         for name in asked.names:
-            entity_ids = self._find(name)
-            if len(entity_ids) > 1:
-                return self._ambiguous(asked, name, [self._candidate(i) for i in entity_ids])
-            document = self._documents.get(entity_ids[0]) if entity_ids else None
+            document = self._documents.get(name)
+            meant = None if document else self._meant.meant(name)
+            if meant and meant.hit:
+                document = self._documents.get(meant.hit.id)
+            elif meant and meant.candidates:
+                return self._ambiguous(asked, name, _candidates(meant))
             if document is not None and (document.collected or self._collector is None):
                 return _card(document, asked.language, asked=name)
         return None
@@ -178,7 +183,20 @@ class Answerer:
             kind="ambiguous", language=asked.language, text=text, asked=name, candidates=tuple(candidates)
         )
 
+    def _nearly(self, asked: Question) -> Answer | None:
+        """A known artist whose name is a slip away from the one asked for."""
+        for name in asked.searches:
+            near = self._meant.near(name)
+            document = self._documents.get(near.hit.id) if near and near.hit else None
+            if document is not None:
+                card = _card(document, asked.language, asked=name)
+                read = say("nearly", asked.language, name=name, meant=document.name)
+                return msgspec.structs.replace(card, note="; ".join(filter(None, (read, card.note))))
+        return None
+
     def _not_found(self, asked: Question, text: str, near: tuple[Candidate, ...] = ()) -> Answer:
+        if nearly := self._nearly(asked):
+            return nearly
         inside = [self._candidate(i) for span in asked.spans for i in self._find(span)][:5]
         candidates = tuple({c.entity_id or c.name: c for c in (*inside, *near)}.values())
         core = fold(asked.searches[0])
@@ -197,8 +215,13 @@ class Answerer:
         document = self._documents.get(entity_id)
         if document is None:
             return Candidate(name=entity_id, entity_id=entity_id)
-        facts = [*document.genres[:2], *([document.country] if document.country else [])]
-        return Candidate(name=document.name, entity_id=entity_id, note=", ".join(facts) or None)
+        return Candidate(name=document.name, entity_id=entity_id, note=about(document) or None)
+
+
+def _candidates(meant: Match) -> list[Candidate]:
+    return [
+        Candidate(name=one.name, entity_id=one.artist_id, note=one.about or None) for one in meant.candidates
+    ]
 
 
 def _card(

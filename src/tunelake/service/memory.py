@@ -6,7 +6,8 @@ import threading
 from collections.abc import Callable, Iterable
 
 from tunelake.domain.cards import ArtistDocument
-from tunelake.domain.names import fold, without_article
+from tunelake.domain.names import fold
+from tunelake.publish.names import lookups
 from tunelake.publish.ports import Suggestion
 from tunelake.service.ports import Outcome
 
@@ -23,8 +24,9 @@ class MemoryCatalogue:
     def add(self, document: ArtistDocument) -> None:
         """Store a document and the names it answers to."""
         self._documents[document.entity_id] = document
-        for name in {fold(name) for name in (document.name, *document.aliases)}:
-            ids = self._names.setdefault(name, [])
+        names = (document.name, *document.aliases)
+        for spelling in dict.fromkeys(key for name in names for key in lookups(fold(name))):
+            ids = self._names.setdefault(spelling, [])
             if document.entity_id not in ids:
                 ids.append(document.entity_id)
 
@@ -34,9 +36,7 @@ class MemoryCatalogue:
 
     def find(self, folded: str) -> list[str]:
         """Return the artists of a folded name, with or without a leading "the"."""
-        bare = without_article(folded)
-        spellings = dict.fromkeys((folded, bare, f"the {bare}"))
-        return next((list(self._names[name]) for name in spellings if name in self._names), [])
+        return next((list(self._names[name]) for name in lookups(folded) if name in self._names), [])
 
     def suggest(self, folded: str, limit: int = 10) -> list[Suggestion]:
         """Return artists a name of which begins with this folded text, then those that hold it."""

@@ -6,6 +6,7 @@ from typing import Final
 
 from tunelake.service.question import Language
 
+_LONGEST: Final = 80  # characters of a name in a sentence
 _TEXTS: Final[dict[str, tuple[str, str]]] = {
     "greeting": (
         "Hello! Which artist do you like? Type a name, for example: BTS",
@@ -23,6 +24,7 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "not_found": ("No artist called “{name}” was found.", "“{name}”에 맞는 아티스트를 찾지 못했어요."),
     "near": ("Did you mean one of these?", "혹시 이 중에 있나요?"),
+    "nearly": ("“{name}” was read as {meant}", "“{name}”을(를) {meant}(으)로 읽었어요"),
     "unknown": (
         "“{name}” is not in this collection, and nothing is set up to collect it.",
         "“{name}”은(는) 아직 모아 둔 아티스트가 아니고, 새로 모을 수 있는 설정이 없어요.",
@@ -45,6 +47,8 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
 
 
 def say(key: str, language: Language, **values: str) -> str:
-    """Return a sentence in a language, with the values filled in."""
+    """Return a sentence in a language, with the values filled in; of a long name its beginning."""
     english, korean = _TEXTS[key]
+    if len(values.get("name", "")) > _LONGEST:
+        values["name"] = values["name"][: _LONGEST - 1] + "…"
     return (korean if language == "ko" else english).format(**values)

@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from tunelake.domain.names import fold
+from tunelake.domain.names import fold, script
 from tunelake.service import patterns
 
 Language = Literal["en", "ko"]
@@ -80,13 +80,25 @@ def _core(whole: str) -> tuple[str, bool]:
     for _ in range(4):
         before = text
         text, strong = _peel(text, patterns.BEFORE)
-        text, _weak = _peel(text, patterns.WEAK)
-        text = _trim(text)
+        named, weak = _peel(text, patterns.WEAK)
+        sure = sure or (weak and _is_spoken(text.removesuffix(named), named))
+        text = _trim(named)
         text, spoken = _peel(text, patterns.AFTER)
         sure = sure or strong or spoken
         if text == before:
             break
     return text, sure
+
+
+def _is_spoken(words: str, name: str) -> bool:
+    """Whether words before a name are no part of it: of another script, or small beside a capital.
+
+    "I like 에스파" and "I like Björk", but not "I Like Trains", nor "i like trains", which says nothing.
+    """
+    if script(name) and script(words) != script(name):
+        return True
+    last = words.rsplit(maxsplit=1)[-1]
+    return last[:1].islower() and name[:1].isupper()
 
 
 def _peel(text: str, table: Iterable[re.Pattern[str]]) -> tuple[str, bool]:

@@ -84,7 +84,7 @@ def test_a_document_holds_all_an_answer_needs(make_lake: MakeLake, tmp_path: Pat
     assert (card.receipt.page_id, card.receipt.rights) == ("p1", "all")
     assert report.documents == 3
     assert report.rows == {
-        "artists": 3, "artist_genres": 3, "names": 5, "top_tracks": 4, "albums": 1, "similar_artists": 4
+        "artists": 3, "artist_genres": 3, "names": 6, "top_tracks": 4, "albums": 1, "similar_artists": 4
     }  # fmt: skip
 
 

@@ -60,13 +60,13 @@ def test_articles_and_spelling_do_not_matter(catalogue: MemoryCatalogue, name: s
 
 
 def test_a_name_of_two_artists_is_ambiguous(catalogue: MemoryCatalogue) -> None:
-    namesake = msgspec.structs.replace(fresh("Silt"), genres=("mud rock",), country="NZ")
+    namesake = msgspec.structs.replace(fresh("s!lt"), genres=("mud rock",), country="NZ")
     catalogue.add(namesake)
 
-    answer = answerer(catalogue).ask("Silt")
+    answer = answerer(catalogue).ask("S!LT")
 
     assert answer.kind == "ambiguous"
-    assert {candidate.name for candidate in answer.candidates} == {"S!lt", "Silt"}
+    assert {candidate.name for candidate in answer.candidates} == {"S!lt", "s!lt"}
     assert "mud rock, NZ" in {candidate.note for candidate in answer.candidates}
 
 
@@ -156,10 +156,37 @@ def test_ambiguous_upstream_offers_its_candidates(catalogue: MemoryCatalogue) ->
 
 
 def test_an_unknown_name_suggests_names_near_it(catalogue: MemoryCatalogue) -> None:
-    answer = answerer(catalogue, Outcome(kind="not_found")).ask("Copper Wether")
+    answer = answerer(catalogue, Outcome(kind="not_found")).ask("Copper Wheel")
 
     assert answer.kind == "not_found"
     assert "Copper Weather" in answer.suggestions
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("Copper Wether", "Copper Weather"), ("은하약굮", "은하약국"), ("Брусничный Шторн", "Брусничный Шторм")],
+)
+def test_a_slip_finds_who_is_known_when_the_source_knows_nobody(
+    catalogue: MemoryCatalogue, typed: str, meant: str
+) -> None:
+    answer = answerer(catalogue, Outcome(kind="not_found")).ask(typed)
+
+    assert (answer.kind, answer.text) == ("card", meant)
+    assert answer.note is not None
+    assert typed in answer.note
+
+
+def test_who_is_known_is_found_without_signs_and_by_id(catalogue: MemoryCatalogue) -> None:
+    for typed in ("kelpkelp", "Kelp Kelp", "marta & the long division", catalogue.find("silt")[0]):
+        assert answerer(catalogue).ask(typed).kind == "card", typed
+
+
+def test_a_long_question_is_told_by_its_beginning(catalogue: MemoryCatalogue) -> None:
+    answer = answerer(catalogue, Outcome(kind="not_found")).ask("Q" * 5000)
+
+    assert answer.kind == "not_found"
+    assert len(answer.text) < 200
+    assert "Q…" in answer.text
 
 
 def test_a_known_name_inside_a_sentence_is_offered(catalogue: MemoryCatalogue) -> None:

@@ -71,6 +71,20 @@ def test_the_untouched_text_is_the_first_name(text: str) -> None:
 
 def test_a_name_that_looks_like_a_weak_request_is_searched_whole_first() -> None:
     assert ask("I Like Trains").searches[:2] == ("I Like Trains", "Trains")
+    assert ask("i like trains").searches[:2] == ("i like trains", "trains")
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("I like 에스파", "에스파"),
+        ("play 米津玄師", "米津玄師"),
+        ("I like Björk", "Björk"),
+        ("나는 BTS", "BTS"),
+    ],
+)
+def test_words_of_another_script_or_size_are_not_searched_with_the_name(text: str, name: str) -> None:
+    assert ask(text).searches[0] == name
 
 
 @pytest.mark.parametrize("text", ["", "   ", "\u200b\u200e", "\n\t", "\x00"])
