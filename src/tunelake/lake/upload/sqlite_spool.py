@@ -1,24 +1,14 @@
-"""Where rows wait until all of a file has been read: a private SQLite database, gone when closed."""
+"""Where rows wait until all of a file has been read."""
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
-from types import TracebackType
-from typing import Self
 
 import msgspec
 
-from tunelake.errors import Fatal
 from tunelake.lake.upload.pages import Waiting
+from tunelake.lake.upload.sqlite_scratch import Scratch
 
-_SCHEMA = """
-pragma journal_mode = off;
-pragma synchronous = off;
-create table rows (n integer primary key, unit text not null, body blob not null);
-create table told (tab text not null, key text not null, n integer not null, hash blob not null);
-create table rejected (n integer primary key, body blob not null);
-"""
 # SQLite takes the other columns of `min` from the row that holds the minimum.
 _SETTLE = """
 create table firsts (tab text, key text, n integer, hash blob, primary key (tab, key)) without rowid;
@@ -49,28 +39,15 @@ class Conflict(msgspec.Struct, frozen=True):
     believed: int
 
 
-class Spool:
-    """The rows of one file.
+class Spool(Scratch):
+    """The rows of one file."""
 
-    Raises:
-        Fatal: The disk for temporary files is full.
+    _HOLDS = "rows"
+    _SCHEMA = """
+        create table rows (n integer primary key, unit text not null, body blob not null);
+        create table told (tab text not null, key text not null, n integer not null, hash blob not null);
+        create table rejected (n integer primary key, body blob not null);
     """
-
-    def __init__(self) -> None:
-        self._db = sqlite3.connect("")
-        self._db.executescript(_SCHEMA)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._db.close()
-        if isinstance(error, sqlite3.OperationalError):
-            raise Fatal(
-                f"the rows do not fit on the disk for temporary files ({error}); nothing was taken"
-            ) from error
 
     def take(self, row: int, unit: str, body: bytes, told: list[tuple[str, str, bytes]]) -> None:
         """Keep a good row and what it tells: table, key and a hash of the values."""

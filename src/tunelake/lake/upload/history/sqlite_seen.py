@@ -1,4 +1,4 @@
-"""Which plays were met before, and pages that wait to be landed: a private SQLite database, gone when closed.
+"""Which plays were met before, and pages that wait to be landed.
 
 The same play is told in three ways: by a poll to the millisecond, by the extended export to the second, by
 the account data to the minute and without an id.
@@ -6,30 +6,18 @@ the account data to the minute and without an id.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from types import TracebackType
-from typing import Self
 
 import msgspec
 
-from tunelake.errors import Fatal
 from tunelake.lake.upload.history.play import Play
+from tunelake.lake.upload.sqlite_scratch import Scratch
 
 NEAR_MS = 30_000
 """Only plays of more than 30 s are told by a poll, so two of one track are never nearer than that."""
 _MINUTE_MS = 60_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_SCHEMA = """
-pragma journal_mode = off;
-pragma synchronous = off;
-create table plays (at integer, what integer, primary key (at, what)) without rowid;
-create table polled (what integer, at integer, primary key (what, at)) without rowid;
-create table named (minute integer, what integer, primary key (minute, what)) without rowid;
-create table minutes (minute integer, what integer, primary key (minute, what)) without rowid;
-create table pages (n integer primary key, about blob not null, body blob not null);
-"""
 
 
 class About(msgspec.Struct, frozen=True):
@@ -41,30 +29,22 @@ class About(msgspec.Struct, frozen=True):
     part: int
 
 
-class Seen:
-    """The plays of one upload and those known before it.
+class Seen(Scratch):
+    """The plays of one upload and those known before it."""
 
-    Raises:
-        Fatal: The disk for temporary files is full.
+    _HOLDS = "plays"
+    _SCHEMA = """
+        create table plays (at integer, what integer, primary key (at, what)) without rowid;
+        create table polled (what integer, at integer, primary key (what, at)) without rowid;
+        create table named (minute integer, what integer, primary key (minute, what)) without rowid;
+        create table minutes (minute integer, what integer, primary key (minute, what)) without rowid;
+        create table pages (n integer primary key, about blob not null, body blob not null);
     """
 
     def __init__(self) -> None:
-        self._db = sqlite3.connect("")
-        self._db.executescript(_SCHEMA)
+        super().__init__()
         self._any_polled = False
         self._any_minutes = False
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._db.close()
-        if isinstance(error, sqlite3.OperationalError):
-            raise Fatal(
-                f"the plays do not fit on the disk for temporary files ({error}); nothing was taken"
-            ) from error
 
     def know(self, user: str, at: datetime, track_id: str, name_id: str | None, method: str) -> None:
         """Take note of a play that is in the lake."""
