@@ -25,6 +25,7 @@ COMMANDS = {
     "sql": ("tunelake.cli.sql:sql", "Query the tables; read only."),
     "status": ("tunelake.cli.status:status", "What runs, what is owed, what may be sent, what is stored."),
     "ledger": ("tunelake.cli.ledger:ledger", "What was asked for and what became of it."),
+    "contracts": ("tunelake.cli.contracts:contracts", "What the tables promise, and whether it holds."),
     "replay": ("tunelake.cli.replay:replay", "The tables once more from the kept answers; no request."),
     "doctor": ("tunelake.cli.doctor:doctor", "What is configured, reachable and allowed."),
     "sandbox": ("tunelake.cli.sandbox:sandbox", "A server that behaves like the Spotify Web API."),

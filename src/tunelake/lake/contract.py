@@ -55,10 +55,28 @@ class Column(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         return _SQL_TYPES[self.type]
 
 
+class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What must hold of a table's current state beyond its columns.
+
+    Attributes:
+        name: Names the rule in messages.
+        meaning: What is wrong with the rows that break it, after "<number> rows".
+        none: A SELECT of the rows that break it, over the current tables.
+        severity: An error makes a check fail; a warning is told.
+    """
+
+    name: str
+    meaning: str
+    none: str
+    severity: Literal["error", "warning"] = "error"
+
+
 class Contract(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One table.
 
     Attributes:
+        version: Grows with every change: the first number where readers have to change, too.
+        fresh_days: The newest row shall not be older; None where nobody waits for news.
         steward: The part of the product that answers for the table.
         unit: "row": the latest value per key and column. "set": the owner's whole set is the unit.
         key: Key columns of a row table, after the source.
@@ -73,6 +91,9 @@ class Contract(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     steward: str
     unit: Literal["row", "set"]
     columns: tuple[Column, ...]
+    version: str = "1.0.0"
+    fresh_days: int | None = None
+    rules: tuple[Rule, ...] = ()
     rights: str = "row"
     key: tuple[str, ...] = ()
     owner: tuple[str, ...] = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
+    from tunelake.lake.checks import Finding
     from tunelake.lake.delta_tables import DeltaTables
     from tunelake.lake.lander import Lander, LandReport
     from tunelake.lake.replay import ReplayReport
@@ -167,6 +168,20 @@ class Lake:
         from tunelake.lake.duckdb_tables import ask
 
         return ask(self.home, query)
+
+    def check(self, tables: Collection[str], now: datetime) -> list[Finding]:
+        """Test what the contracts of tables promise of their current state.
+
+        Raises:
+            ConfigError: There is no such table.
+            Fatal: A rule cannot be asked: the installation is damaged.
+        """
+        from tunelake.lake.checks import checks
+        from tunelake.lake.duckdb_checks import find
+
+        with self.connect() as connection:
+            promised = (check for table in tables for check in checks(_contract(table), now))
+            return [find(connection, check) for check in promised]
 
     def write_mart(self, name: str, rows: pa.Table) -> None:
         """Put a mart in the place of what it was, as a whole.
