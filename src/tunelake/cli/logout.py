@@ -28,5 +28,7 @@ def _show(left: Left) -> None:
         f"{left.user_id} is logged out: {left.rows['listens']:,} rows of plays, {left.pages:,} raw answers "
         "and the tokens are erased"
     )
+    if left.torn:
+        click.echo(f"{left.torn:,} ends of half-written answers that were kept aside are removed")
     click.echo("older versions of the tables hold these plays until they are purged")
     click.echo("at the source, the access can be taken back under the apps of the account")

@@ -12,7 +12,7 @@ import msgspec
 from tunelake.collect.login.files import LoginFiles
 from tunelake.collect.login.poll import PollReport, poll
 from tunelake.collect.ports import Clock, Ledger
-from tunelake.errors import ConfigError
+from tunelake.errors import ConfigError, Fatal
 from tunelake.lake.lake import Lake
 from tunelake.lake.latest import literal
 from tunelake.lake.upload.history.play import named
@@ -107,12 +107,19 @@ def collect_listens(
 
 
 class Left(msgspec.Struct, frozen=True, kw_only=True):
-    """What was erased when a user left."""
+    """What was erased when a user left.
+
+    Attributes:
+        rows: Rows by table.
+        pages: Raw answers.
+        torn: Ends of half-written answers that were kept aside; whose they were, nobody can tell.
+    """
 
     user_id: str
     source: str
     rows: dict[str, int]
     pages: int
+    torn: int = 0
 
 
 def log_out(lake: Lake, files: LoginFiles, *, user: str | None = None, source: str = "spotify") -> Left:
@@ -138,10 +145,22 @@ def log_out(lake: Lake, files: LoginFiles, *, user: str | None = None, source: s
         user, source = login.user_id, login.source
     lake.land()
     erased = erase_user(lake.home, source, user)
+    torn = _clear(lake.home.torn)
     # The tokens last: they tell whose rows are to go, should this have to be done again.
     if login is not None and login.user_id == user:
         files.erase()
-    return Left(user_id=user, source=source, rows=erased.rows, pages=erased.pages)
+    return Left(user_id=user, source=source, rows=erased.rows, pages=erased.pages, torn=torn)
+
+
+def _clear(folder: Path) -> int:
+    """Remove the files of a folder; how many they were."""
+    files = [path for path in folder.iterdir() if path.is_file()]
+    try:
+        for path in files:
+            path.unlink(missing_ok=True)
+    except OSError as error:
+        raise Fatal(f"cannot remove {error.filename}: {error.strerror}; run it again") from error
+    return len(files)
 
 
 def known_plays(lake: Lake, source: str, user: str | None = None, since: int = 0) -> Iterator[KnownPlay]:

@@ -153,8 +153,9 @@ def test_who_leaves_leaves_nothing(listener: Listener, tmp_path: Path) -> None:
     other.write_text(json.dumps([play, {**play, "ts": "never"}]), encoding="utf-8")
     listener.upload(own, user=user)
     listener.upload(other, user="somebody-else")
+    (home / "raw" / "torn" / "tail").write_bytes(user.encode())
     left = log_out(listener.product.lake, listener.files)
-    assert left.user_id == user
+    assert (left.user_id, left.torn) == (user, 1)
     assert left.rows["listens"] >= 51
     assert (left.rows["quarantine"], left.pages) == (1, 3)
     assert {one["user_id"] for one in listener.plays()} == {"somebody-else"}
