@@ -129,14 +129,50 @@ def test_nulls_episodes_and_local_files_keep_their_place_in_a_playlist() -> None
     assert not rows.rejected
 
 
-def test_one_bad_item_is_rejected_with_its_path_and_the_others_stay() -> None:
+def test_a_field_of_another_type_is_absent_by_name_and_all_else_stays() -> None:
     body = {"tracks": [track("t1"), track("t2", popularity="high"), track("t3"), None, {"name": "no id"}]}
     rows = read_rows(page("tracks", body))
-    assert rows.tables["tracks"]["track_id"] == ["t1", "t3"]
+    assert rows.tables["tracks"]["track_id"] == ["t1", "t2", "t3"]
+    assert rows.tables["tracks"]["popularity"] == [msgspec.UNSET] * 3
     assert [(one.where, one.reason) for one in rows.rejected] == [
-        ("$.tracks[1].popularity", "Expected `int | null`, got `str`"),
+        ("$.tracks[1].popularity", "Expected `int | null`, got `str`; the field counts as absent"),
         ("$.tracks[4]", "no id"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "table", "column"),
+    [
+        ("popularity", "57", "artists", "popularity"),
+        ("followers", 5, "artists", "followers"),
+        ("name", {"text": "A"}, "artists", "name"),
+        ("images", {"items": []}, "artists", "image_url"),
+    ],
+)
+def test_a_field_of_another_type_in_all_items_is_told_once(
+    field: str, value: object, table: str, column: str
+) -> None:
+    body = {
+        "artists": [artist("a1", popularity=1), *(artist(f"a{n}", **{field: value}) for n in range(2, 50))]
+    }
+    rows = read_rows(page("artists", body))
+    assert len(rows.tables[table]["artist_id"]) == 49
+    assert rows.tables[table][column][1:] == [msgspec.UNSET] * 48
+    (told,) = rows.rejected
+    assert told.where == f"$.artists[*].{field}"
+    assert "in 48 places" in told.reason
+
+
+def test_a_set_with_an_element_of_another_type_is_absent_as_a_whole() -> None:
+    rows = read_rows(
+        page("artists", {"artists": [artist("a1", genres=["x", 7]), artist("a2", genres=["y"])]})
+    )
+    assert rows.tables["artist_genres"]["artist_id"] == ["a2"]
+    assert rows.empty_sets == {}
+    rows = read_rows(page("tracks", {"tracks": [track("t1", artists=[artist(), 7]), track("t2")]}))
+    assert rows.tables["tracks"]["track_id"] == ["t1", "t2"]
+    assert rows.tables["track_artists"]["track_id"] == ["t2"]
+    assert "track_artists" not in rows.empty_sets
 
 
 def test_a_bad_artist_inside_a_track_takes_the_whole_track_lest_the_set_be_false() -> None:
