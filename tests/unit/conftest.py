@@ -27,6 +27,7 @@ class LittleLake:
         for table, contract in load().items():
             columns = ", ".join(f'"{name}" {kind}' for name, kind in ddl(contract).items())
             self.connection.execute(f"create table {table} ({columns})")
+            self.connection.execute(f"create view {table}_history as from {table}")
         self.add(rows)
         self.engine = DuckdbEngine(self.connection, self.marts.__setitem__)
 

@@ -1,41 +1,100 @@
-"""What must hold of a mart, as SELECTs of the number of offences. Pure."""
+"""What must hold of a mart, as SELECTs of the rows that offend. Pure."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from string import Template
+from typing import Any
 
 import msgspec
 
-from tunelake.mart.model import Model
+from tunelake.mart.model import Model, Range
 
-_TWICE = Template(
-    "select count(*) from (select 1 as one from $mart group by $grain having count(*) > 1) as t"
+EXAMPLES = 3
+"""Offending rows that a message names."""
+
+_TWICE = Template("select $grain from $mart group by $grain having count(*) > 1")
+_WHERE = Template("select $grain from $mart where $offence")
+_ROWS = Template(
+    "select found.n as rows, wanted.n as expected from (select count(*) as n from $mart) as found "
+    "cross join (select ($rows) as n) as wanted where found.n <> wanted.n"
 )
-_NULL = Template("select count(*) from $mart where $nulls")
-_ROWS = Template("select abs((select count(*) from $mart) - ($rows))")
-_NONE = Template("select count(*) from ($none) as offences")
+_COUNT = Template("select $place as place, count(*) as n from ($offences) as offences")
+_SOME = Template("select * from ($offences) as offences order by all limit $most")
 
 
 class Check(msgspec.Struct, frozen=True):
-    """A SELECT of one number, 0 when all is well; `meaning` completes "<number> ..."."""
+    """One promise of a mart.
+
+    Attributes:
+        mart: The mart.
+        kind: unique, not null, range, rows or none.
+        meaning: Completes "<number> ...".
+        offences: A SELECT of what breaks the promise; nothing when all is well.
+    """
 
     mart: str
+    kind: str
     meaning: str
-    sql: str
+    offences: str
+
+    @property
+    def some(self) -> str:
+        """The SELECT of the first few offences, always the same."""
+        return _SOME.substitute(offences=self.offences, most=EXAMPLES)
 
 
-def checks(model: Model) -> list[Check]:
-    """Derive the checks of a model from its header."""
-    grain, mart = ", ".join(model.grain), model.name
+def checks(model: Model, mart: str = "", over: Callable[[str], str] = str) -> list[Check]:
+    """Derive the checks of a model from its header.
+
+    Args:
+        model: The model.
+        mart: The table that holds what is to be checked, when it is a part of the mart.
+        over: Puts SELECTs of the header over such parts.
+    """
+    grain, mart = ", ".join(model.grain), mart or model.name
     solid = (*model.grain, *model.not_null)
     nulls = " or ".join(f"{column} is null" for column in solid)
+
+    def where(offence: str) -> str:
+        return _WHERE.substitute(mart=mart, grain=grain, offence=offence)
+
+    def check(kind: str, meaning: str, offences: str) -> Check:
+        return Check(model.name, kind, meaning, offences)
+
     found = [
-        Check(mart, f"values of ({grain}) in more than one row", _TWICE.substitute(mart=mart, grain=grain)),
-        Check(mart, f"rows with a null in ({', '.join(solid)})", _NULL.substitute(mart=mart, nulls=nulls)),
+        check(
+            "unique",
+            f"values of ({grain}) in more than one row",
+            _TWICE.substitute(mart=mart, grain=grain),
+        ),
+        check("not null", f"rows with a null in ({', '.join(solid)})", where(nulls)),
+    ]
+    found += [
+        check("range", f"rows with {each.column} outside {each.text}", where(_outside(each)))
+        for each in model.ranges
     ]
     if model.rows:
-        sql = _ROWS.substitute(mart=mart, rows=model.rows)
-        found.append(Check(mart, f"rows more or fewer than `{model.rows}` gives", sql))
+        offences = _ROWS.substitute(mart=mart, rows=over(model.rows))
+        found.append(check("rows", f"other count of rows than `{model.rows}` gives", offences))
     if model.none:
-        found.append(Check(mart, f"rows from `{model.none}`", _NONE.substitute(none=model.none)))
+        found.append(check("none", f"rows from `{model.none}`", over(model.none)))
     return found
+
+
+def counts(found: Sequence[Check]) -> str:
+    """Write the query of the number of offences against each check, by its place; all at once."""
+    return " union all ".join(
+        _COUNT.substitute(place=place, offences=check.offences) for place, check in enumerate(found)
+    )
+
+
+def _outside(range_: Range) -> str:
+    ends = [("<", range_.least), (">", range_.most)]
+    return " or ".join(f"{range_.column} {sign} {end:g}" for sign, end in ends if end is not None)
+
+
+def broken(check: Check, count: int, some: Sequence[Mapping[str, Any]]) -> str:
+    """Say what promise does not hold, how often, and name the first few rows."""
+    rows = "; ".join(", ".join(f"{key}={value}" for key, value in row.items()) for row in some)
+    return f"{check.mart}: {count} {check.meaning}" + (f", for example {rows}" if rows else "")

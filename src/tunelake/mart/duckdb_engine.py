@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from tunelake.errors import Fatal
+from tunelake.mart.ports import Memory
 
 if TYPE_CHECKING:
     import duckdb
@@ -20,12 +21,19 @@ class DuckdbEngine:
 
     Args:
         connection: Sees the tables by their plain names; owned, and closed, by the caller.
-        write: Keeps a mart, whole, for example `Tables.write_mart`.
+        write: Keeps a mart, whole, for example `Lake.write_mart`.
+        memory: What marts were made of; without it every run does everything.
     """
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, write: Callable[[str, pa.Table], None]) -> None:
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        write: Callable[[str, pa.Table], None],
+        memory: Memory | None = None,
+    ) -> None:
         self._connection = connection
         self._write = write
+        self.memory = memory
 
     def select(self, sql: str) -> pa.Table:
         """Run a SELECT; see `Engine`."""
@@ -65,6 +73,21 @@ class DuckdbEngine:
             raise Fatal(f"DuckDB could not build {name}: {error}") from error
         return int(self._connection.table(f'"{name}"').count("*").fetchall()[0][0])
 
+    def kept(self, name: str) -> str:
+        """Name a mart as it was kept by the run before, also where one built now hides it."""
+        ((database,),) = self._connection.execute("select current_database()").fetchall()
+        return f'"{database}"."main"."{name}"'
+
+    def content(self, name: str) -> str:
+        """Hash the rows of a mart, whatever their order."""
+        hashed = f'select count(*), bit_xor(hash(t)), sum(hash(t) % 1000003) from "{name}" as t'  # noqa: S608  (our own names)
+        return "-".join(str(part) for part in self._connection.execute(hashed).fetchall()[0])
+
+    def merge(self, name: str, part: str) -> int:
+        """Put new rows of the affected artists in the place of their old ones; see `Rebuilder`."""
+        old = f"select * from {self.kept(name)} anti join affected using (entity_id)"  # noqa: S608  (our own names)
+        return self.build(name, f'{old} union all by name select * from "{part}"')  # noqa: S608
+
     def save(self, name: str, table: pa.Table) -> None:
         """Keep a mart; see `Engine`."""
         self._write(name, table)
@@ -73,6 +96,14 @@ class DuckdbEngine:
             self.build(name, "select * from _arrow")
         finally:
             self._connection.unregister("_arrow")
+
+    def keep(self, name: str) -> None:
+        """Keep a mart that was built here."""
+        self._write(name, self.table(name))
+
+    def keep_part(self, name: str, part: str) -> None:  # noqa: ARG002  (a mart is kept whole)
+        """Keep a mart that was merged; see `Rebuilder`."""
+        self.keep(name)
 
 
 def _first_line(sql: str) -> str:

@@ -3,13 +3,33 @@
 from __future__ import annotations
 
 import graphlib
+import hashlib
+import re
 from collections.abc import Iterable, Mapping
+from typing import Literal
 
 import msgspec
 
+from tunelake.domain.rights import Use
 from tunelake.errors import ConfigError
 
-_WORDS = ("meaning", "grain", "owner", "not null", "rows", "none")
+_WORDS = ("meaning", "grain", "owner", "keyed", "use", "not null", "range", "rows", "none")
+_RANGE = re.compile(r"(?P<column>\w+)\s+(?P<least>-?[\d.]*\d)?\.\.(?P<most>-?\d[\d.]*)?")
+_USES: dict[str, Use] = {"display": "display", "model": "model", "export": "export"}
+
+
+class Range(msgspec.Struct, frozen=True):
+    """Between what the values of a column are, both ends included; None where there is no end."""
+
+    column: str
+    least: float | None
+    most: float | None
+
+    @property
+    def text(self) -> str:
+        """The range as people write it."""
+        ends = ("" if end is None else f"{end:g}" for end in (self.least, self.most))
+        return "..".join(ends)
 
 
 class Model(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,7 +41,11 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
         meaning: What a row says, for the data dictionary.
         grain: Columns that name a row: never null, never twice.
         owner: Who answers for it.
+        keyed: "entity_id" when the rows of an artist follow from what is known of it and of who
+            performs with it: then only artists that changed are computed anew. "" for none.
+        use: What it is made for; refused where the rights of what it reads do not allow that.
         not_null: Further columns that are never null.
+        ranges: What values are accepted; null is.
         rows: A SELECT of one number, to which the count of rows must be equal; "" for none.
         none: A SELECT of offending rows, which must give none; "" for none.
         reads: Names of the tables and marts it reads.
@@ -32,10 +56,18 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
     meaning: str
     grain: tuple[str, ...]
     owner: str
+    keyed: Literal["", "entity_id"] = ""
+    use: Use = "display"
     not_null: tuple[str, ...] = ()
+    ranges: tuple[Range, ...] = ()
     rows: str = ""
     none: str = ""
     reads: frozenset[str] = frozenset()
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes when what the model computes may change."""
+        return hashlib.sha256(f"{self.keyed}|{self.sql}".encode()).hexdigest()[:16]
 
 
 def _header(name: str, text: str) -> tuple[dict[str, str], str]:
@@ -61,23 +93,44 @@ def _names(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
+def _range(name: str, text: str) -> Range:
+    found = _RANGE.fullmatch(text)
+    if found is None or not (found["least"] or found["most"]):
+        raise ConfigError(
+            f"model {name}: range {text!r} must be a column and its ends: share 0..1, or albums 0.."
+        )
+    least, most = (float(end) if end else None for end in (found["least"], found["most"]))
+    return Range(found["column"], least, most)
+
+
 def read_model(name: str, text: str) -> Model:
     """Read one model file.
 
     Raises:
-        ConfigError: The header lacks meaning, grain or owner, or the rest is not one SELECT.
+        ConfigError: The header lacks meaning, grain or owner, says what cannot be, or the rest is not
+            one SELECT.
     """
     words, sql = _header(name, text)
     missing = [word for word in ("meaning", "grain", "owner") if not words.get(word)]
     if missing:
         raise ConfigError(f"model {name}: its leading comment does not say {', '.join(missing)}")
+    grain = _names(words["grain"])
+    keyed = words.get("keyed", "")
+    if keyed and (keyed != "entity_id" or keyed not in grain):
+        raise ConfigError(f"model {name}: it can only be keyed by entity_id, and that must be of its grain")
+    use = words.get("use", "display")
+    if use not in _USES:
+        raise ConfigError(f"model {name}: its use is '{use}', but must be one of {', '.join(_USES)}")
     return Model(
         name=name,
         sql=sql,
         meaning=words["meaning"],
-        grain=_names(words["grain"]),
+        grain=grain,
         owner=words["owner"],
+        keyed="entity_id" if keyed else "",
+        use=_USES[use],
         not_null=_names(words.get("not null", "")),
+        ranges=tuple(_range(name, part) for part in _names(words.get("range", ""))),
         rows=words.get("rows", ""),
         none=words.get("none", ""),
         reads=tables_read(name, sql),
@@ -124,3 +177,23 @@ def in_order(models: Iterable[Model]) -> list[Model]:
         return [by_name[name] for name in graphlib.TopologicalSorter(graph).static_order()]
     except graphlib.CycleError as error:
         raise ConfigError(f"models read each other in a circle: {' -> '.join(error.args[1])}") from error
+
+
+def needed(models: Iterable[Model], wanted: Iterable[str]) -> list[Model]:
+    """Keep those models, in their order, that the wanted ones need, themselves included.
+
+    Raises:
+        ConfigError: There is no such model.
+    """
+    ordered = list(models)
+    by_name = {model.name: model for model in ordered}
+    found: set[str] = set()
+    ahead = list(wanted)
+    while ahead:
+        name = ahead.pop()
+        if name not in by_name:
+            raise ConfigError(f"there is no model '{name}'; there is {', '.join(sorted(by_name))}")
+        if name not in found:
+            found.add(name)
+            ahead += by_name[name].reads & by_name.keys()
+    return [model for model in ordered if model.name in found]

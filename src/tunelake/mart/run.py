@@ -1,25 +1,38 @@
-"""Build every mart in order, check all of them, and only then keep them."""
+"""Build the marts that have to be built, in order, check them, and only then keep them."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from importlib import resources
+from pathlib import Path
 
 import msgspec
 
 from tunelake.errors import Fatal
-from tunelake.mart.checks import checks
+from tunelake.mart.building import Building
+from tunelake.mart.checks import Check, broken, counts
 from tunelake.mart.model import Model, read_models
+from tunelake.mart.plan import Action
 from tunelake.mart.ports import Engine
 
 
 class ModelRun(msgspec.Struct, frozen=True):
-    """Rows and seconds of one model."""
+    """What became of one model.
+
+    Attributes:
+        rows: Rows of the mart as it is now.
+        seconds: What it took, checks left out.
+        action: "nothing", "part" (the artists near to a change) or "all".
+        why: The reason for that, in words.
+    """
 
     name: str
     rows: int
     seconds: float
+    action: Action = "all"
+    why: str = ""
 
 
 class MartReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,53 +54,80 @@ class MartReport(msgspec.Struct, frozen=True, kw_only=True):
         return {model.name: model.rows for model in self.models}
 
 
-def standard_models() -> list[Model]:
-    """Read the models that ship with Tunelake, in the order in which they run."""
+@cache
+def _shipped() -> dict[str, str]:
     folder = resources.files("tunelake.mart") / "models"
-    return read_models(
-        {
-            file.name.removesuffix(".sql"): file.read_text(encoding="utf-8")
-            for file in folder.iterdir()
-            if file.name.endswith(".sql")
-        }
-    )
+    return {
+        file.name.removesuffix(".sql"): file.read_text(encoding="utf-8")
+        for file in folder.iterdir()
+        if file.name.endswith(".sql")
+    }
+
+
+@cache
+def _ordered(files: tuple[tuple[str, str], ...]) -> tuple[Model, ...]:
+    return tuple(read_models(dict(files)))
+
+
+def standard_models(own: Path | None = None) -> list[Model]:
+    """Read the models that ship with Tunelake, in the order in which they run.
+
+    Args:
+        own: Folder with further models of the operator; one of a shipped name takes its place.
+
+    Raises:
+        ConfigError: A model cannot be read.
+    """
+    files = dict(_shipped())
+    if own is not None and own.is_dir():
+        files |= {path.stem: path.read_text(encoding="utf-8") for path in sorted(own.glob("*.sql"))}
+    return list(_ordered(tuple(sorted(files.items()))))
 
 
 def run_marts(
     engine: Engine,
     models: Sequence[Model] | None = None,
     clock: Callable[[], float] = time.perf_counter,
+    *,
+    full: bool = False,
+    keyed_only: bool = False,
 ) -> MartReport:
-    """Build all marts, check them, keep them. When a check fails, the marts kept before stay.
+    """Build the marts that changed, check them, keep them. When a check fails, all kept before stay.
 
     Args:
-        engine: Where the tables are.
+        engine: Where the tables are. One that remembers what marts were made of does only what changed.
         models: In the order they run; the standard ones when None.
         clock: Seconds that only grow.
+        full: Build everything, whatever changed.
+        keyed_only: Leave out marts that are not about one artist, when others changed.
 
     Raises:
-        Fatal: A model cannot run, or a check failed; the message names each.
+        Fatal: A model cannot run, or a check failed; the message names model, check and example keys.
     """
     start = clock()
     ordered = standard_models() if models is None else models
-    runs = []
+    building = Building(engine, ordered, full=full)
+    runs, held = [], 0
     for model in ordered:
+        if keyed_only and building.can_wait(model):
+            continue
         began = clock()
-        rows = engine.build(model.name, model.sql)
-        runs.append(ModelRun(model.name, rows, clock() - began))
-    held = _check(engine, ordered)
-    for model in ordered:
-        engine.save(model.name, engine.table(model.name))
+        step = building.build(model)
+        runs.append(ModelRun(model.name, building.rows(model.name), clock() - began, step.action, step.why))
+    held = _check(engine, building.promises())
+    building.keep()
     return MartReport(models=tuple(runs), checks=held, seconds=clock() - start)
 
 
-def _check(engine: Engine, models: Sequence[Model]) -> int:
-    found = [check for model in models for check in checks(model)]
-    broken = []
-    for check in found:
-        offences = engine.select(check.sql).column(0)[0].as_py()
-        if offences:
-            broken.append(f"{check.mart}: {offences} {check.meaning}")
-    if broken:
-        raise Fatal("marts were not kept, because they do not hold what they promise:\n" + "\n".join(broken))
-    return len(found)
+def _check(engine: Engine, promised: Iterable[Sequence[Check]]) -> int:
+    """Run the checks of what was made, mart by mart; the number of those that held."""
+    wrong, held = [], 0
+    for found in promised:
+        for row in engine.select(counts(found)).to_pylist():
+            held += 1
+            if row["n"]:
+                check = found[row["place"]]
+                wrong.append(broken(check, row["n"], engine.select(check.some).to_pylist()))
+    if wrong:
+        raise Fatal("marts were not kept, because they do not hold what they promise:\n" + "\n".join(wrong))
+    return held

@@ -10,6 +10,7 @@ import msgspec
 
 from tunelake.lake.lake import Lake
 from tunelake.lake.lander import LandReport
+from tunelake.mart.delta_memory import DeltaMemory
 from tunelake.mart.duckdb_engine import DuckdbEngine
 from tunelake.mart.run import MartReport, run_marts
 from tunelake.publish.ports import CatalogueStore, DocumentStore
@@ -40,9 +41,11 @@ class BuildReport(msgspec.Struct, frozen=True, kw_only=True):
 @contextmanager
 def engine(lake: Lake) -> Iterator[DuckdbEngine]:
     """Open the SQL engine of this machine over the lake as it is now."""
+    # The memory looks first: what lands meanwhile is done again, never left out.
+    memory = DeltaMemory(lake.home, lake.write_mart)
     connection = lake.connect()
     try:
-        yield DuckdbEngine(connection, lake.write_mart)
+        yield DuckdbEngine(connection, lake.write_mart, memory)
     finally:
         connection.close()
 

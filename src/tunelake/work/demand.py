@@ -45,7 +45,7 @@ class DemandCollector:
     def _publish(self, artist_id: str) -> Outcome:
         self._lake.land()
         with engine(self._lake) as sql:
-            run_marts(sql)
+            run_marts(sql, keyed_only=True)
             entity_id = _entity_of(sql, artist_id)
             renewed = renew_similar(sql, [entity_id], self._stated)
             publish_artists(

@@ -4,7 +4,10 @@
 --   another's track or album, as a related artist, or from a search.
 -- grain: entity_id
 -- owner: mart
+-- keyed: entity_id
 -- not null: source, name, collected, rights
+-- range: tracks 0.., tracks_with_features 0.., danceability 0..1, energy 0..1, speechiness 0..1,
+--   acousticness 0..1, instrumentalness 0..1
 -- rows: select count(*) from identity where is_main
 with sound as (
   select
@@ -47,7 +50,7 @@ tags as (
 known as (
   select source, artist_id from top_tracks
   union
-  select source, split_part(path, '/', 3) as artist_id from raw_pages
+  select source, split_part(path, '/', 3) as artist_id from raw_pages_history
   where endpoint in ('artist_albums', 'top_tracks', 'mb_artist') and status = 200
 )
 select

@@ -2,7 +2,9 @@
 --   order, its other names in any source, and how many of its albums and tracks are in the lake.
 -- grain: entity_id
 -- owner: mart
+-- keyed: entity_id
 -- not null: source, artist_id, name, genres, aliases, albums, tracks
+-- range: popularity 0..100, followers 0.., albums 0.., tracks 0..
 -- rows: select count(*) from identity where is_main
 with genres as (
   select source, artist_id, array_agg(genre order by position, genre) as genres

@@ -2,7 +2,9 @@
 --   top_tracks), else, with an empty market, its ten newest songs (`kind` is tracks).
 -- grain: entity_id, market, track_id
 -- owner: mart
+-- keyed: entity_id
 -- not null: rank, name, kind
+-- range: rank 1.., duration_ms 0.., popularity 0..100
 with described as (
   select
     t.source,

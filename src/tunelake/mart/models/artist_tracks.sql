@@ -3,6 +3,7 @@
 --   sources they are those of one: the one that stands for the artist, where it has any.
 -- grain: entity_id, track_id
 -- owner: mart
+-- keyed: entity_id
 -- not null: source, basis
 with ranked as (
   select distinct source, artist_id, track_id from top_tracks where track_id is not null

@@ -2,7 +2,9 @@
 --   song, in however many issues; `songs` names at most three, the best known first.
 -- grain: entity_id, other_entity_id
 -- owner: mart
+-- keyed: entity_id
 -- not null: source, shared_tracks, shared_songs, songs, rights
+-- range: shared_tracks 1.., shared_songs 1..
 -- none: select * from collaborations where entity_id = other_entity_id
 with performed as (
   select
@@ -31,6 +33,14 @@ songs as (
   where a.entity_id <> b.entity_id
   group by a.entity_id, b.entity_id, a.source, a.rights, lower(a.name)
 ),
+best as (
+  select
+    *,
+    row_number() over (
+      partition by entity_id, other_entity_id, source order by popularity desc nulls last, name, song, rights
+    ) as place
+  from songs
+),
 by_source as (
   select
     entity_id,
@@ -38,9 +48,9 @@ by_source as (
     source,
     cast(sum(tracks) as bigint) as shared_tracks,
     count(distinct song) as shared_songs,
-    array_agg(name order by popularity desc nulls last, name)[1:3] as songs,
+    array_agg(name order by place) filter (where place <= 3) as songs,
     string_agg(distinct rights, '+' order by rights) as rights
-  from songs
+  from best
   group by entity_id, other_entity_id, source
 ),
 -- Sources that tell of the same two are not added up: the one that knows most songs tells.

@@ -2,7 +2,9 @@
 --   joined over sources they are those of one: the one that stands for the artist, where it has any.
 -- grain: entity_id, album_id
 -- owner: mart
+-- keyed: entity_id
 -- not null: name, kind
+-- range: tracks 0..
 -- none: select p.album_id from album_artists as p join identity as i on i.source = p.source
 --   and i.id = p.artist_id and i.is_main left join discography as d on d.entity_id = i.entity_id
 --   and d.album_id = p.album_id where d.album_id is null

@@ -6,6 +6,7 @@
 -- grain: source, kind, id
 -- owner: mart
 -- not null: entity_id, method, confidence, is_main
+-- range: confidence 0..1
 -- rows: select count(*) from artists
 -- none: select entity_id from identity where is_main group by entity_id having count(*) > 1
 with own as (

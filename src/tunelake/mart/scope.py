@@ -1,0 +1,183 @@
+"""Which artists a change may alter, and all that their marts are made of. Pure.
+
+A model that is `keyed: entity_id` computes the rows of an artist from what is known of it, of its tracks
+and albums, and of who performs on the same tracks. So after a change only the artists near to it are
+computed, over the small part of each table that tells of them: its scope.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from string import Template
+
+from tunelake.lake.contract import load
+
+IDENTITY = "identity"
+_BY_ARTIST = (
+    "artists",
+    "artist_aliases",
+    "artist_genres",
+    "artist_tags",
+    "artist_urls",
+    "related_artists",
+    "top_tracks",
+)
+_BY_TRACK = ("track_artists", "tracks", "audio_features", "track_isrcs")
+_BY_ALBUM = ("album_artists", "albums")
+_PAGES = "raw_pages"
+TABLES = frozenset((*_BY_ARTIST, *_BY_TRACK, *_BY_ALBUM, _PAGES))
+"""Tables a keyed model may read, beside `identity`, keyed marts, and two histories."""
+
+_HISTORIES = ("artists", _PAGES)
+READABLE = TABLES | {f"{name}_history" for name in _HISTORIES} | {IDENTITY}
+
+_OWN_PAGE = "endpoint in ('artist_albums', 'top_tracks', 'mb_artist')"
+# What can make an artist's rows others: a table's changed keys, and how they lead to artists.
+_ALTERED = {
+    "artist": Template("select source, artist_id from changed_$table"),
+    "track": Template(
+        "select h.source, h.artist_id from track_artists_history as h "
+        "join changed_$table as c on c.source = h.source and c.track_id = h.track_id "
+        "union select r.source, r.artist_id from top_tracks as r "
+        "join changed_$table as c on c.source = r.source and c.track_id = r.track_id"
+    ),
+    "album": Template(
+        "select h.source, h.artist_id from album_artists_history as h "
+        "join changed_$table as c on c.source = h.source and c.album_id = h.album_id "
+        "union select p.source, p.artist_id from tracks as t "
+        "join changed_$table as c on c.source = t.source and c.album_id = t.album_id "
+        "join track_artists as p on p.source = t.source and p.track_id = t.track_id "
+        "union select r.source, r.artist_id from tracks as t "
+        "join changed_$table as c on c.source = t.source and c.album_id = t.album_id "
+        "join top_tracks as r on r.source = t.source and r.track_id = t.track_id"
+    ),
+    "page": Template("select source, artist_id from changed_$table"),
+}
+
+# Whoever is joined otherwise now, and who performs with them.
+_PERFORMING = """
+select source, artist_id from moved
+union
+select o.source, o.artist_id
+from track_artists as o
+join track_artists as p on p.source = o.source and p.track_id = o.track_id
+join moved as m on m.source = p.source and m.artist_id = p.artist_id
+"""
+_AFFECTED = Template("""
+with fresh as (
+  select source, id, entity_id, is_main from identity
+  except select source, id, entity_id, is_main from $old
+),
+gone as (
+  select source, id, entity_id, is_main from $old
+  except select source, id, entity_id, is_main from identity
+),
+moved as materialized (
+  select source, id as artist_id, entity_id from fresh union select source, id, entity_id from gone
+),
+altered as ($altered)
+select i.entity_id
+from altered as a
+join identity as i on i.source = a.source and i.id = a.artist_id
+union
+select entity_id from moved
+""")
+
+
+def changed_keys(table: str, added: str) -> str:
+    """Write the query of what rows added to a log tell of: artists, tracks or albums.
+
+    Args:
+        table: The table.
+        added: SQL of the added rows.
+    """
+    if table == _PAGES:
+        return (
+            f"select distinct source, split_part(path, '/', 3) as artist_id from ({added}) as added "  # noqa: S608  (our own SQL)
+            f"where {_OWN_PAGE}"
+        )
+    return f"select distinct source, {_key(table)} from ({added}) as added"  # noqa: S608  (our own names)
+
+
+def _key(table: str) -> str:
+    kind = _kind(table)
+    assert f"{kind}_id" in load()[table].names, table  # noqa: S101  (contracts and these lists go together)
+    return f"{kind}_id"
+
+
+def _kind(table: str) -> str:
+    if table in _BY_ARTIST:
+        return "artist"
+    if table in _BY_TRACK:
+        return "track"
+    return "album" if table in _BY_ALBUM else "page"
+
+
+def affected(changed: Collection[str], old_identity: str) -> str:
+    """Write the query of the entities whose rows may be others now.
+
+    `changed_<table>` holds the changed keys of each table named. An id that is joined otherwise than before
+    also alters whoever performs with it.
+
+    Args:
+        changed: Tables with changes.
+        old_identity: The identity of the run before, in SQL.
+    """
+    parts = [_ALTERED[_kind(table)].substitute(table=table) for table in sorted(changed)]
+    return _AFFECTED.substitute(old=old_identity, altered=" union ".join([*parts, _PERFORMING]))
+
+
+def scope(name: str) -> str:
+    """Name the part of a table or mart that tells of the affected artists."""
+    return f"scope_{name}"
+
+
+def parts() -> Iterator[tuple[str, str]]:
+    """Give, in order, what makes the scope of `affected`: names and their queries."""
+    yield (
+        "scope_ids",
+        """
+        select source, id as artist_id from identity semi join affected using (entity_id)
+        where kind = 'artist'
+        """,
+    )
+    for table in _BY_ARTIST:
+        yield scope(table), _of(table, "scope_ids", "artist_id")
+    yield "scope_own_tracks", _keys_of("track_artists", "track_id")
+    yield scope("track_artists"), _of("track_artists", "scope_own_tracks", "track_id")
+    yield "scope_track_ids", _either("scope_own_tracks", "scope_top_tracks", "track_id")
+    for table in _BY_TRACK[1:]:
+        yield scope(table), _of(table, "scope_track_ids", "track_id")
+    yield "scope_own_albums", _keys_of("album_artists", "album_id")
+    yield scope("album_artists"), _of("album_artists", "scope_own_albums", "album_id")
+    yield "scope_album_ids", _either("scope_own_albums", "scope_tracks", "album_id")
+    yield scope("albums"), _of("albums", "scope_album_ids", "album_id")
+    yield "scope_near", _either("scope_track_artists", "scope_ids", "artist_id as id")
+    yield scope(IDENTITY), _of(IDENTITY, "scope_near", "id")
+    yield scope("artists_history"), _of("artists_history", "scope_ids", "artist_id")
+    yield scope("raw_pages_history"), _PAGES_OF.substitute(own=_OWN_PAGE)
+
+
+_PAGES_OF = Template("""
+select *
+from raw_pages_history
+semi join scope_ids
+  on raw_pages_history.source = scope_ids.source and split_part(path, '/', 3) = artist_id
+where $own
+""")
+
+
+def _of(table: str, keys: str, key: str) -> str:
+    return f"select * from {table} semi join {keys} using (source, {key})"  # noqa: S608  (our own names)
+
+
+def _keys_of(table: str, key: str) -> str:
+    return f"select distinct source, {key} from {table} semi join scope_ids using (source, artist_id)"  # noqa: S608
+
+
+def _either(one: str, other: str, key: str) -> str:
+    return f"select source, {key} from {one} union select source, {key} from {other}"  # noqa: S608
+
+
+OWN_IDENTITY = "select * from scope_identity semi join affected using (entity_id)"
+"""The identity of the affected artists alone: what checks are to count."""
