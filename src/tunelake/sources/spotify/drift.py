@@ -1,78 +1,74 @@
-"""Fields nobody expected, found cheaply: one object a page is looked at by name.
+"""Which fields an answer has, of what form: found cheaply, by one object of each kind a page.
 
-The typed decoder skips what it does not know without telling. So the first object of each list is
-read a second time, untyped; a field that is new in all objects is new in the first one too.
+The typed decoder skips what it does not know without telling. So the first object of each list is read a
+second time, untyped; a field that is new, gone or of another type in all objects is so in the first one too.
 """
 
 from __future__ import annotations
 
+import re
 from json import JSONDecodeError, JSONDecoder
 from typing import Any
 
-_LINK = frozenset({"href", "uri", "type", "id", "name", "external_urls"})
-_MARKETS = frozenset({"available_markets", "is_playable", "restrictions"})
-_PAGE = frozenset({"href", "items", "limit", "next", "offset", "previous", "total", "cursors"})
+from tunelake.domain.fields import Shape
+from tunelake.sources.spotify.fields import INSIDE, KNOWN, kind_of
 
-# What is known of each object: its fields, and which of them hold which other objects.
-KNOWN: dict[str, frozenset[str]] = {
-    "artist": _LINK | {"followers", "genres", "images", "popularity"},
-    "album": _LINK | _MARKETS | {
-        "album_type", "album_group", "artists", "copyrights", "external_ids", "genres", "images", "label",
-        "popularity", "release_date", "release_date_precision", "total_tracks", "tracks",
-    },
-    "track": _LINK | _MARKETS | {
-        "album", "artists", "disc_number", "duration_ms", "episode", "explicit", "external_ids", "is_local",
-        "linked_from", "popularity", "preview_url", "track", "track_number",
-    },
-    "features": frozenset({
-        "acousticness", "analysis_url", "audio_features", "danceability", "duration_ms", "energy", "id",
-        "instrumentalness", "key", "liveness", "loudness", "mode", "speechiness", "tempo", "time_signature",
-        "track_href", "type", "uri", "valence",
-    }),
-    "playlist": _LINK | {
-        "collaborative", "description", "followers", "images", "items", "owner", "primary_color", "public",
-        "snapshot_id", "tracks",
-    },
-    "entry": frozenset({
-        "added_at", "added_by", "is_local", "item", "primary_color", "sharing_info", "track",
-        "video_thumbnail",
-    }),
-    "play": frozenset({"context", "played_at", "track"}),
-    "page": _PAGE,
-}  # fmt: skip
-_INSIDE: dict[str, dict[str, str]] = {
-    "album": {"artists": "artist", "tracks": "track"},
-    "track": {"album": "album", "artists": "artist"},
-    "entry": {"track": "track", "item": "track"},
-    "play": {"track": "track"},
-    "playlist": {"tracks": "entry", "items": "entry"},
-}
 _OF_ENDPOINT = {
-    "search": "", "search_tracks": "", "new_releases": "", "featured_playlists": "",
-    "my_followed_artists": "",
+    "search": "artist", "search_tracks": "track", "new_releases": "album", "my_followed_artists": "artist",
     "artist": "artist", "artists": "artist", "related_artists": "artist", "my_top_artists": "artist",
     "album": "album", "albums": "album", "artist_albums": "album",
     "track": "track", "tracks": "track", "top_tracks": "track", "album_tracks": "track",
     "my_top_tracks": "track", "audio_features": "features", "playlist": "playlist",
     "playlist_items": "entry", "my_recent_plays": "play",
 }  # fmt: skip
-_SINGULAR = {"artists": "artist", "albums": "album", "tracks": "track", "playlists": "playlist"}
+_ONE_OBJECT = frozenset({"artist", "album", "track", "playlist"})
 _DECODER = JSONDecoder()
 _HEADS = (6_144, 49_152)  # most objects end within the first so many bytes
+_DATE = re.compile(r"\d{4}(-\d\d(-\d\d)?)?(T[\d:.]+Z?)?")
+_ID = re.compile(r"[0-9A-Za-z]{22}")
+_HUNDRED = 100
 
 
-def unexpected(endpoint: str, body: bytes) -> dict[str, set[str]]:
-    """The unknown fields of the first object of a page and of the objects in it, by object name."""
+def shapes(endpoint: str, body: bytes) -> dict[str, Shape]:
+    """The fields of the first object of a page and of the objects in it, by place.
+
+    A place is the kind of object ("artist"), or a field and what stands in it ("track.artists").
+    """
     kind = _OF_ENDPOINT.get(endpoint)
-    found: dict[str, set[str]] = {}
+    found: dict[str, Shape] = {}
     if kind:
-        _compare(_first(body, endpoint), kind, found)
+        first = _first(body, endpoint)
+        # A search answers with objects of the kinds it was asked for; most objects say what they are.
+        own = first.get("type") if isinstance(first, dict) else None
+        kind = own if own in INSIDE or own == "artist" else kind
+        _look(first, kind, kind, found)
     return found
+
+
+def form(value: Any) -> str:  # noqa: ANN401  JSON
+    """What kind of value stands there: its type first, then what it looks like."""
+    if isinstance(value, str):
+        return _form_of_text(value)
+    if isinstance(value, dict):
+        return f"object of {', '.join(sorted(value)[:5])}"
+    if isinstance(value, list):
+        return f"list of {form(value[0]).partition(' ')[0]}s" if value else "list"
+    if isinstance(value, int) and not isinstance(value, bool):
+        return "number to 100" if 0 <= value <= _HUNDRED else "number"
+    return {float: "number with a fraction", bool: "flag"}.get(type(value), "null")
+
+
+def _form_of_text(value: str) -> str:
+    if value.startswith(("http://", "https://")):
+        return "text, an address"
+    if _ID.fullmatch(value):
+        return "text, an id"
+    return "text, a date" if _DATE.fullmatch(value) else "text"
 
 
 def _first(body: bytes, endpoint: str) -> Any:  # noqa: ANN401  JSON
     """The first object of a list, without reading the rest; the whole body where it is one object."""
-    listed = endpoint not in {"artist", "album", "track", "playlist"}
+    listed = endpoint not in _ONE_OBJECT
     start = body.find(b"[") + 1 if listed else 0
     if listed and endpoint == "audio_features" and b'"audio_features":' not in body[:64].replace(b" ", b""):
         start = 0
@@ -87,20 +83,26 @@ def _first(body: bytes, endpoint: str) -> Any:  # noqa: ANN401  JSON
     return None
 
 
-def _compare(value: Any, kind: str, found: dict[str, set[str]]) -> None:  # noqa: ANN401  JSON
+def _look(value: Any, kind: str, place: str, found: dict[str, Shape]) -> None:  # noqa: ANN401  JSON
     if isinstance(value, list):
         value = next((one for one in value if one), None)
     if not isinstance(value, dict):
         return
     if "items" in value and "limit" in value:
-        _note(value, "page", found)
-        _compare(value["items"], kind, found)
+        _look(value["items"], kind, place, found)
         return
-    _note(value, kind, found)
-    for field, inner in _INSIDE.get(kind, {}).items():
-        _compare(value.get(field), inner, found)
+    if place not in found:
+        found[place] = {name: form(one) for name, one in value.items()}
+    for field, inner in INSIDE.get(kind, {}).items():
+        if field in value:
+            _look(value[field], inner, f"{place}.{field}", found)
 
 
-def _note(value: dict[str, Any], kind: str, found: dict[str, set[str]]) -> None:
-    if not KNOWN[kind].issuperset(value):
-        found.setdefault(kind, set()).update(value.keys() - KNOWN[kind])
+def unexpected(endpoint: str, body: bytes) -> dict[str, set[str]]:
+    """The unknown fields of the first object of a page and of the objects in it, by object name."""
+    found: dict[str, set[str]] = {}
+    for place, shape in shapes(endpoint, body).items():
+        kind = kind_of(place)
+        if unknown := shape.keys() - KNOWN[kind].keys():
+            found.setdefault(kind, set()).update(unknown)
+    return found

@@ -1,0 +1,167 @@
+"""What is not as expected about the fields of answers: by what is promised, and by what was seen. Pure.
+
+A field is *added* when nobody knows it; *removed* when it was always there at this place of this endpoint's
+answers, or is promised to this kind of application, and is in none now; *retyped* when its value has another
+type; *renamed*, likely, when one went and another came in its place that is alike in form. A field that comes
+and goes by nature, or that this kind of application is not given, is no drift.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+import msgspec
+from rapidfuzz import fuzz
+
+from tunelake.domain.fields import Drift, DriftKind, Looks, Observed
+from tunelake.sources.spotify.fields import AT_TIMES, EITHER, KNOWN, expected, kind_of, promised
+from tunelake.sources.spotify.profiles import Profile
+
+
+class Field(msgspec.Struct, frozen=True, kw_only=True):
+    """What is remembered of one field at one place of an endpoint's answers, for one application.
+
+    Attributes:
+        form: Of its last value that was not null ("number to 100"); empty while there was none.
+        steady: It was in every object that was looked at, until it went.
+        first_seen_at: None for one that is expected and was never there.
+        absent_since: None while it is there.
+    """
+
+    endpoint: str
+    place: str
+    field: str
+    form: str = ""
+    steady: bool = False
+    first_seen_at: datetime | None = None
+    last_seen_at: datetime | None = None
+    absent_since: datetime | None = None
+
+
+class Judged(msgspec.Struct, frozen=True):
+    """What follows from answers: what to remember, and what is not as expected."""
+
+    fields: list[Field]
+    drift: list[Drift]
+
+
+def judge(known: Iterable[Field], observed: Observed, profile: Profile | None) -> Judged:
+    """Compare what answers had with what is remembered and promised.
+
+    Args:
+        known: What is remembered for this application.
+        observed: What the new answers had.
+        profile: Which kind of application it is; None while that is not known.
+    """
+    before: dict[tuple[str, str], dict[str, Field]] = {}
+    for one in known:
+        before.setdefault((one.endpoint, one.place), {})[one.field] = one
+    fields: list[Field] = []
+    drift: list[Drift] = []
+    for (endpoint, place), looks in observed.places.items():
+        here = _Place(endpoint, place, looks, before.get((endpoint, place), {}), profile)
+        fields += here.fields.values()
+        drift += here.drift()
+    return Judged(fields, drift)
+
+
+class _Place:
+    """One place of one endpoint's answers."""
+
+    def __init__(
+        self, endpoint: str, place: str, looks: Looks, before: Mapping[str, Field], profile: Profile | None
+    ) -> None:
+        self.endpoint, self.place, self.looks, self.before = endpoint, place, looks, before
+        self.known = KNOWN[kind_of(place)]
+        self.expected = expected(endpoint, place)
+        self.promised = promised(endpoint, place, profile)
+        self.either = EITHER.get(kind_of(place), ())
+        names = dict.fromkeys((*before, *looks.fields, *sorted(self.expected)))
+        self.fields = {name: self._field(name) for name in names}
+
+    def _field(self, name: str) -> Field:
+        old = self.before.get(name)
+        count, form = self.looks.fields.get(name, (0, "null"))
+        first, last = self.looks.first, self.looks.last
+        if count:
+            always = count == self.looks.looked
+            return Field(
+                endpoint=self.endpoint, place=self.place, field=name,
+                form=(old.form if old else "") if form == "null" else form,
+                steady=always and (old is None or old.steady or old.first_seen_at is None),
+                first_seen_at=(old.first_seen_at if old else None) or first,
+                last_seen_at=last,
+            )  # fmt: skip
+        if old is None:
+            return Field(endpoint=self.endpoint, place=self.place, field=name, absent_since=first)
+        return msgspec.structs.replace(old, absent_since=old.absent_since or first)
+
+    def drift(self) -> list[Drift]:
+        added = [one for one in self.looks.fields if one not in self.known]
+        removed = [one for one, field in self.fields.items() if self._is_gone(field)]
+        found = []
+        for old, new in self._pairs(removed, added):
+            removed.remove(old)
+            added.remove(new)
+            found.append(self._told("renamed", old, f"now likely {new!r}, {self._form(new)} as well"))
+        found += [self._told("removed", name, self._why_missed(name)) for name in removed]
+        found += [self._told("added", name, self._form(name)) for name in added]
+        for name, (_, form) in self.looks.fields.items():
+            was = self._type_before(name)
+            if was and form != "null" and _type(form) != was:
+                found.append(self._told("retyped", name, f"was {was}, is {form}"))
+        return found
+
+    def _is_gone(self, field: Field) -> bool:
+        if field.absent_since is None or field.field in AT_TIMES or self._has_other_name(field.field):
+            return False
+        return field.steady or field.field in self.promised
+
+    def _has_other_name(self, name: str) -> bool:
+        return name in self.either and any(other in self.looks.fields for other in self.either)
+
+    def _pairs(self, removed: Sequence[str], added: Sequence[str]) -> list[tuple[str, str]]:
+        """Of each field that went, the one that came instead: alike in form, best in name too, or alone."""
+        pairs = []
+        free = list(added)
+        for old in removed:
+            last = self.fields[old].last_seen_at
+            alike = [new for new in free if last and self._came_after(new, last) and self._is_like(old, new)]
+            if alike:
+                best = max(alike, key=lambda new: fuzz.ratio(old, new))
+                free.remove(best)
+                pairs.append((old, best))
+        return pairs
+
+    def _came_after(self, name: str, moment: datetime) -> bool:
+        first = self.fields[name].first_seen_at
+        return first is not None and first > moment
+
+    def _is_like(self, old: str, new: str) -> bool:
+        form, was = self._form(new), self.fields[old].form
+        return form == was or (_type(form) == _type(was) and _type(was) not in {"text", "number", "object"})
+
+    def _form(self, name: str) -> str:
+        return self.looks.fields[name][1]
+
+    def _type_before(self, name: str) -> str:
+        old = self.before.get(name)
+        return self.known.get(name) or (_type(old.form) if old else "")
+
+    def _why_missed(self, name: str) -> str:
+        last = self.fields[name].last_seen_at
+        if last:
+            return f"{self.fields[name].form or 'null'}, last seen {last:%Y-%m-%d %H:%M} UTC"
+        return "promised to this kind of application and never seen"
+
+    def _told(self, kind: DriftKind, name: str, detail: str) -> Drift:
+        return Drift(
+            kind=kind, endpoint=self.endpoint, object=self.place, field=name, detail=detail,
+            first_seen_at=self.looks.first, last_seen_at=self.looks.last,
+        )  # fmt: skip
+
+
+def _type(form: str) -> str:
+    """The type a form begins with."""
+    return "" if form in {"", "null"} else form.partition(" ")[0].rstrip(",")

@@ -1,0 +1,64 @@
+"""Which fields answers have: what was seen of them, and what about them is not as expected."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+Shape = dict[str, str]
+"""The fields of one object, each with the form of its value ("number to 100", "text, a date", "null")."""
+
+DriftKind = Literal["added", "removed", "renamed", "retyped"]
+
+
+class Drift(msgspec.Struct, frozen=True, kw_only=True):
+    """A field that is not as expected.
+
+    Attributes:
+        object: The object it stands in, by place: "artist", "track.artists".
+        detail: What was expected and what came, for people.
+        first_seen_at: Of the first answer in which it was so.
+        last_seen_at: Of the last one.
+    """
+
+    kind: DriftKind
+    endpoint: str
+    object: str
+    field: str
+    detail: str
+    first_seen_at: datetime
+    last_seen_at: datetime
+
+
+class Looks(msgspec.Struct):
+    """What was seen at one place of an endpoint's answers.
+
+    Attributes:
+        looked: Objects looked at.
+        fields: How many of them had a field, and the form of the last value that was not null.
+    """
+
+    first: datetime
+    last: datetime
+    looked: int = 0
+    fields: dict[str, tuple[int, str]] = {}
+
+
+class Observed:
+    """Gathers what answers have, by endpoint and place."""
+
+    def __init__(self) -> None:
+        self.places: dict[tuple[str, str], Looks] = {}
+
+    def take(self, endpoint: str, shapes: Mapping[str, Shape], at: datetime) -> None:
+        """Take the shapes of one answer, by place."""
+        for place, shape in shapes.items():
+            looks = self.places.setdefault((endpoint, place), Looks(first=at, last=at))
+            looks.first, looks.last = min(looks.first, at), max(looks.last, at)
+            looks.looked += 1
+            for name, form in shape.items():
+                count, before = looks.fields.get(name, (0, "null"))
+                looks.fields[name] = (count + 1, before if form == "null" else form)
