@@ -13,6 +13,7 @@ import msgspec
 
 from tunelake.bootstrap import sandboxes
 from tunelake.cli.show import json_option, printing, say
+from tunelake.sandbox.server.changes import parse_changes
 from tunelake.sandbox.server.config import (
     DEMO_CLIENT,
     Profile,
@@ -58,6 +59,12 @@ def sandbox() -> None:
     "--rate-malformed", type=rate, default=0, help="Share of truncated JSON and HTML pages with 200."
 )
 @click.option("--rate-shift", type=rate, default=0, help="Share of pages whose offset has moved by one.")
+@click.option(
+    "--drift",
+    "changes",
+    multiple=True,
+    help="remove:OBJECT.FIELD, rename:OBJECT.FIELD=NEW, retype:OBJECT.FIELD or add:OBJECT.FIELD; repeatable.",
+)
 @click.option("--play-every", "play_every_s", type=float, default=210, help="Seconds between a user's plays.")
 @click.option("--client-id", default=DEMO_CLIENT.id, help="Default: one that is printed.")
 @click.option("--client-secret", default=DEMO_CLIENT.secret, help="Default: one that is printed.")
@@ -69,6 +76,7 @@ def serve(
     quota: str | None,
     token_lifetime: float,
     latency: float,
+    changes: tuple[str, ...],
     **told: object,
 ) -> None:
     """Serve until Ctrl-C; when ready, print one JSON line with the URLs and the credentials."""
@@ -79,6 +87,7 @@ def serve(
             "quota": parse_quota(quota) if quota else None,
             "token_lifetime_s": token_lifetime,
             "latency_s": latency,
+            "drift": parse_changes(changes),
             "seed": seed,
         },
         SandboxConfig,

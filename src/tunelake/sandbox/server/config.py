@@ -10,6 +10,7 @@ from typing import Literal
 import msgspec
 
 from tunelake.errors import ConfigError
+from tunelake.sandbox.server.changes import Change
 
 MAX_PORT = 65_535
 Profile = Literal["extended", "development"]
@@ -65,6 +66,7 @@ class SandboxConfig(msgspec.Struct, frozen=True, kw_only=True):
         rate_slow: Bodies that dribble over `slow_s` seconds.
         rate_malformed: Truncated JSON, or an HTML page with status 200.
         rate_shift: Pages after the first whose offset has moved by one, as after an insert or a removal.
+        drift: Fields that are gone, have another name or type, or are new.
         seed: Faults repeat exactly for the same seed and the same calls.
         more_clients: Further applications of the same developer account.
         play_every_s: Seconds between the plays of a user.
@@ -83,6 +85,7 @@ class SandboxConfig(msgspec.Struct, frozen=True, kw_only=True):
     slow_s: float = 2
     rate_malformed: float = 0
     rate_shift: float = 0
+    drift: tuple[Change, ...] = ()
     seed: int = 0
     client_id: str = DEMO_CLIENT.id
     client_secret: str = DEMO_CLIENT.secret

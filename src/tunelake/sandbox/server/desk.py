@@ -11,6 +11,7 @@ import msgspec
 from tunelake.sandbox.catalogue import Catalogue
 from tunelake.sandbox.server.accounts import Accounts
 from tunelake.sandbox.server.calls import Call
+from tunelake.sandbox.server.changes import changed
 from tunelake.sandbox.server.config import Client, Ready, SandboxConfig
 from tunelake.sandbox.server.consent import authorize
 from tunelake.sandbox.server.limits import Gate
@@ -129,9 +130,10 @@ class Desk:
 
     def _answered(self, template: str, call: Call, if_none_match: str) -> Reply:
         try:
-            body = self._encode(answer(template, self._config.profile, call))
+            said = answer(template, self._config.profile, call)
         except Refusal as refusal:
             return self._refused(template, refusal)
+        body = self._encode(changed(said, self._config.drift) if self._config.drift else said)
         tag = f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
         headers = {"ETag": tag, "Cache-Control": "private, max-age=0"}
         if _holds(if_none_match, tag):
