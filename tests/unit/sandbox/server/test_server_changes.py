@@ -37,5 +37,5 @@ def test_every_object_of_a_kind_changes_and_no_other(
     ["", "remove", "remove:track", "remove:show.name", "rename:track.name", "add:track.x=y", "shake:track.x"],
 )
 def test_what_is_no_change_is_refused(text: str) -> None:
-    with pytest.raises(ConfigError, match="is not understood: write remove:OBJECT.FIELD"):
+    with pytest.raises(ConfigError, match=r"is not understood: write remove:OBJECT\.FIELD"):
         parse_changes([text])
