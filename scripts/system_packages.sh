@@ -26,4 +26,5 @@ if [ -n "$missing" ]; then
     fi
 fi
 
+sh "$(dirname "$0")/prometheus.sh"
 exec sh "$(dirname "$0")/dynamodb_local.sh"

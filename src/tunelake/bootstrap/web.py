@@ -9,10 +9,17 @@ if TYPE_CHECKING:
     from tunelake.service.answer import Answerer
 
 
-def serve_web(answerer: Answerer, *, host: str, port: int, ready: Callable[[str], None]) -> None:
-    """Serve pages and API until Ctrl-C. Raises ConfigError when the port is busy."""
+def serve_web(
+    answerer: Answerer,
+    *,
+    host: str,
+    port: int,
+    ready: Callable[[str], None],
+    metrics: Callable[[], bytes] | None = None,
+) -> None:
+    """Serve pages, API and metrics until Ctrl-C. Raises ConfigError when the port is busy."""
     import tunelake
     from tunelake.service.granian_server import serve
     from tunelake.service.litestar_app import create_app
 
-    serve(create_app(answerer, version=tunelake.__version__), host, port, ready)
+    serve(create_app(answerer, version=tunelake.__version__, metrics=metrics), host, port, ready)

@@ -14,9 +14,10 @@ from tunelake.cli.show import say
 @click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="0: a free one.")
 @click.option("--offline", is_flag=True, help="Answer from the stores alone; collect nothing.")
 def serve(host: str, port: int, offline: bool) -> None:
-    """Serve the pages, the JSON API (/docs) and /healthz until Ctrl-C."""
-    answerer = tunelake.open().answerer(on_demand=not offline)
-    web.serve_web(answerer, host=host, port=port, ready=_tell)
+    """Serve the pages, the JSON API (/docs), /healthz and /metrics until Ctrl-C."""
+    product = tunelake.open()
+    answerer = product.answerer(on_demand=not offline)
+    web.serve_web(answerer, host=host, port=port, ready=_tell, metrics=product.metrics)
 
 
 def _tell(url: str) -> None:

@@ -18,7 +18,10 @@ Key = tuple[str, Labels]
 
 
 class Count(msgspec.Struct, frozen=True):
-    """Something that is counted: what it means, and the names of its labels."""
+    """Something that is counted: what it means, and the names of its labels.
+
+    "job" and "instance" are no names of labels: Prometheus has its own.
+    """
 
     meaning: str
     labels: Labels
@@ -33,7 +36,7 @@ COUNTS: Final[Mapping[str, Count]] = {
     REQUESTS: Count("Requests to a source by what came of them.", ("source", "endpoint", "outcome")),
     REQUEST_SECONDS: Count("Seconds that requests took.", ("source", "endpoint")),
     WAIT_SECONDS: Count("Seconds waited: for a limit, for a turn, or before trying again.", ()),
-    JOBS: Count("Jobs that ended, by how.", ("job", "outcome")),
+    JOBS: Count("Jobs that ended, by how.", ("command", "outcome")),
     ON_DEMAND: Count("Seconds from a question about an unknown artist to its answer.", ("outcome", "le")),
 }
 BOUNDS: Final = (0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)

@@ -23,7 +23,6 @@ try:
 except ModuleNotFoundError as error:
     raise ConfigError("for metrics install the extra: pip install 'tunelake[observe]'") from error
 
-CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _PREFIX = "tunelake_"
 
 
@@ -75,7 +74,7 @@ def _jobs(status: Status) -> Iterator[Metric]:
     running: dict[tuple[str, ...], float] = {}
     for job in status.running:
         running[job.name,] = running.get((job.name,), 0.0) + 1
-    yield _gauge("jobs_running", "Jobs that run now.", ("job",), running)
+    yield _gauge("jobs_running", "Jobs that run now.", ("command",), running)
 
 
 def _ledgers(status: Status) -> Iterator[Metric]:

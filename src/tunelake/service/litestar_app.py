@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -26,7 +27,13 @@ from tunelake.service.app.assets import Assets
 _HERE: Final = Path(__file__).parent / "app"
 
 
-def create_app(answerer: Answerer, *, version: str = "0", images: bool = False) -> Litestar:
+def create_app(
+    answerer: Answerer,
+    *,
+    version: str = "0",
+    images: bool = False,
+    metrics: Callable[[], bytes] | None = None,
+) -> Litestar:
     """Build the ASGI application.
 
     Args:
@@ -34,6 +41,7 @@ def create_app(answerer: Answerer, *, version: str = "0", images: bool = False) 
         version: Shown in the OpenAPI document and in the footer.
         images: Show artists' pictures from where the source keeps them. Off by default: with it
             every visitor's browser sends requests to that host; without it there are none.
+        metrics: Writes what `/metrics` answers; without it there is no such page.
     """
     desk = Desk(answerer)
     assets = Assets(_HERE / "static" / "vendor", version=version, images=images)
@@ -47,6 +55,7 @@ def create_app(answerer: Answerer, *, version: str = "0", images: bool = False) 
         route_handlers=[
             litestar_api.router(),
             litestar_api.healthz,
+            *([litestar_api.metrics_of(metrics)] if metrics else []),
             litestar_pages.router(),
             create_static_files_router(
                 path="/static", directories=[_HERE / "static"], include_in_schema=False

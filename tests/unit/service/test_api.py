@@ -221,3 +221,14 @@ def test_without_built_assets_the_page_says_how_to_build_them(
     assert "make assets" in page
     assert "charts.js" not in page
     assert "Harbour Static" in page
+
+
+def test_metrics_are_there_where_somebody_writes_them() -> None:
+    catalogue = MemoryCatalogue()
+    answerer = Answerer(catalogue, catalogue)
+    with TestClient(create_app(answerer, metrics=lambda: b"tunelake_up 1\n")) as client:
+        found = client.get("/metrics")
+    assert (found.status_code, found.content) == (200, b"tunelake_up 1\n")
+    assert found.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
+    with TestClient(create_app(answerer)) as client:
+        assert client.get("/metrics").status_code == 404

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -9,6 +10,7 @@ import msgspec
 from litestar import Response, Router, get
 from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
+from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import ResponseSpec
 from litestar.openapi.spec import Example
 from litestar.params import QueryParameter
@@ -21,6 +23,7 @@ from tunelake.service.api.problems import MEDIA_TYPE, Problem
 from tunelake.service.ports import Candidate
 from tunelake.service.question import Language
 
+METRICS = "text/plain; version=0.0.4; charset=utf-8"
 _BAD = ResponseSpec(Problem, description="The request is not understood.", media_type=MEDIA_TYPE)
 _MISSING = ResponseSpec(Problem, description="No such artist.", media_type=MEDIA_TYPE)
 _LATER = ResponseSpec(
@@ -118,6 +121,16 @@ async def search(
 async def healthz() -> Health:
     """Answer when the service can answer."""
     return Health(status="ok")
+
+
+def metrics_of(write: Callable[[], bytes]) -> HTTPRouteHandler:
+    """Return the route that a Prometheus server scrapes."""
+
+    @get("/metrics", include_in_schema=False, media_type=METRICS)
+    async def metrics(desk: AtDesk) -> bytes:
+        return await desk.read(write)
+
+    return metrics
 
 
 async def _document(desk: Desk, entity_id: str) -> ArtistDocument:
