@@ -23,7 +23,7 @@ from tunelake.service.api.problems import MEDIA_TYPE, Problem
 from tunelake.service.ports import Candidate
 from tunelake.service.question import Language
 
-METRICS = "text/plain; version=0.0.4; charset=utf-8"
+METRICS = "text/plain; version=0.0.4"
 _BAD = ResponseSpec(Problem, description="The request is not understood.", media_type=MEDIA_TYPE)
 _MISSING = ResponseSpec(Problem, description="No such artist.", media_type=MEDIA_TYPE)
 _LATER = ResponseSpec(
