@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from tunelake.domain.fields import Shape
 from tunelake.domain.pages import Page
 
 Columns = dict[str, list[Any]]
@@ -39,6 +40,7 @@ class Rows(msgspec.Struct, kw_only=True):
             listing is judged by that.
         rejected: Items that could not become rows.
         drift: Fields that were not expected, by object name, for example {"artist": {"mood"}}.
+        shapes: Which fields its objects have, by place ("artist", "track.artists").
         rights: Rights tag of a table's rows where it is not the page's, by table: one answer may hold
             content of several licences.
     """
@@ -48,6 +50,7 @@ class Rows(msgspec.Struct, kw_only=True):
     partial: set[str] = set()
     rejected: list[Rejected] = []
     drift: dict[str, set[str]] = {}
+    shapes: dict[str, Shape] = {}
     rights: dict[str, str] = {}
 
 

@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tunelake.domain.fields import Drift, Observed
 from tunelake.domain.pages import Page
 from tunelake.domain.rows import Reader
 from tunelake.errors import ConfigError, Fatal, Skippable
@@ -44,6 +45,7 @@ class Lake:
         reader: Reader | None = None,
         expire: Mapping[str, timedelta] | None = None,
         round_bytes: int = 256 << 20,
+        judge: Callable[[Observed], list[Drift]] | None = None,
     ) -> None:
         """Open the lake of a home, and make the home when the folder is new or empty.
 
@@ -53,6 +55,7 @@ class Lake:
             reader: Turns pages into rows; only `land` needs it.
             expire: How long rows may be kept, by rights tag; those of other tags may stay.
             round_bytes: Bytes of bodies that are landed in one round of commits.
+            judge: Told of the fields that landed pages had; says which are not as expected.
 
         Raises:
             ConfigError: The folder cannot be this home.
@@ -62,6 +65,7 @@ class Lake:
         self._reader = reader
         self._expire = dict(expire or {})
         self._round_bytes = round_bytes
+        self._judge = judge
         self._landing_now = threading.Lock()
 
     @cached_property
@@ -85,7 +89,10 @@ class Lake:
                 half-written.
         """
         with self._lander() as (lander, _):
-            return lander.land(progress)
+            report = lander.land(progress)
+            if self._judge and lander.observed.places:
+                report.drift = self._judge(lander.observed)
+            return report
 
     def replay(
         self,

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from tunelake.domain.fields import Drift, Observed
 from tunelake.domain.rows import Reader, Rows
 from tunelake.errors import Fatal
 from tunelake.lake.batch import QUARANTINE, RAW_PAGES, Batch
@@ -37,7 +38,7 @@ class LandReport(msgspec.Struct, kw_only=True):
         rows: Rows added, by table.
         unchanged: Rows that said nothing new, by table.
         rejected: Rows that could not be taken; each is in `quarantine`.
-        drift: Fields that were not expected, by object.
+        drift: Fields that are not as expected; told by who knows what is expected.
         bytes: Length of the pages' bodies.
         seconds: How long it took.
         damages: Parts of the landing log that could not be read.
@@ -47,14 +48,18 @@ class LandReport(msgspec.Struct, kw_only=True):
     rows: dict[str, int] = {}
     unchanged: dict[str, int] = {}
     rejected: int = 0
-    drift: dict[str, set[str]] = {}
+    drift: list[Drift] = []
     bytes: int = 0
     seconds: float = 0.0
     damages: list[str] = []
 
 
 class Lander:
-    """Turns the pages of one landing log into rows of one set of tables."""
+    """Turns the pages of one landing log into rows of one set of tables.
+
+    Attributes:
+        observed: Which fields the pages had.
+    """
 
     def __init__(
         self,
@@ -76,6 +81,7 @@ class Lander:
             expire: How long rows may be kept, by rights tag; those of other tags may stay.
             round_bytes: Bytes of bodies that are landed in one round of commits.
         """
+        self.observed = Observed()
         self._landing = landing
         self._tables = tables
         self._reader = reader
@@ -109,7 +115,9 @@ class Lander:
         """Read the next pages one by one: no body is kept once its rows are."""
         batch = Batch(self._expire)
         for stored in pages:
-            batch.add(stored, self._rows_of(stored))
+            rows = self._rows_of(stored)
+            self.observed.take(stored.page.endpoint, rows.shapes, stored.page.observed_at)
+            batch.add(stored, rows)
             if batch.bytes >= self._round_bytes:
                 break
         return batch
@@ -126,8 +134,6 @@ class Lander:
         report.pages += len(batch)
         report.rejected += batch.rejected
         report.bytes += batch.bytes
-        for name, fields in batch.drift.items():
-            report.drift[name] = report.drift.get(name, set()) | fields
 
     def _overtaken(self, since: datetime, report: LandReport) -> list[Stored]:
         """Read the pages again that were landed earlier though they tell of a later time.
