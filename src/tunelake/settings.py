@@ -50,7 +50,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         max_age_hours: A stored answer younger than this is not asked for again (`TUNELAKE_MAX_AGE_HOURS`).
         max_wait_seconds: A Retry-After up to this is waited for; a longer one parks the work
             (`TUNELAKE_MAX_WAIT_SECONDS`).
+        pull_url: Database that `tunelake pull` reads when told none (`TUNELAKE_PULL_URL`).
         expire_days: Days after which content of the Spotify Web API expires (`TUNELAKE_EXPIRE_DAYS`).
+        spark_remote: A Spark Connect server that sees the home, "sc://host:port" (`TUNELAKE_SPARK_REMOTE`).
     """
 
     home: Path
@@ -66,6 +68,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     max_age_hours: float = 24.0
     max_wait_seconds: float = 30.0
     expire_days: float = 30.0
+    spark_remote: str = ""
+    pull_url: Secret = Secret("")
 
 
 def _number(environ: Mapping[str, str], name: str, default: float) -> float:
@@ -129,6 +133,8 @@ def load(environ: Mapping[str, str] | None = None, home: Path | None = None) -> 
         max_age_hours=_number(env, "TUNELAKE_MAX_AGE_HOURS", 24.0),
         max_wait_seconds=_number(env, "TUNELAKE_MAX_WAIT_SECONDS", 30.0),
         expire_days=_number(env, "TUNELAKE_EXPIRE_DAYS", 30.0),
+        spark_remote=env.get("TUNELAKE_SPARK_REMOTE", "").strip(),
+        pull_url=Secret(env.get("TUNELAKE_PULL_URL", "").strip()),
     )
 
 

@@ -13,6 +13,8 @@ from tunelake.lake.contract import load
 from tunelake.lake.delta_tables import DeltaTables
 from tunelake.lake.home import Home
 from tunelake.lake.only_reads import explained, only_reads
+from tunelake.lake.pull.delta_own import notes
+from tunelake.lake.pull.own import current
 
 if TYPE_CHECKING:
     import duckdb
@@ -30,7 +32,7 @@ def connect(home: Home) -> duckdb.DuckDBPyConnection:
     """Open DuckDB in memory with the views of a home as it is now.
 
     Each table has a view of its name (the current state), `<name>_history` (all observations) and each
-    mart one of its name. Tables nobody has landed yet are empty.
+    mart and each pulled table one of its name. Tables nobody has landed yet are empty.
     """
     connection = open_memory(home)
     attach(connection, home)
@@ -56,11 +58,23 @@ def attach(connection: duckdb.DuckDBPyConnection, home: Home) -> list[str]:
         log = f"({latest.log(contract, files)})"
         _view(connection, name, latest.current(contract, log))
         _view(connection, f"{name}_history", latest.history(contract, log))
-    for name in marts.names():
-        files = marts.files(name)
+    own = DeltaTables(home.own)
+    for name, note in notes(home.own).items():
+        files, log = _whole(connection, own, name)
         used += files
-        _view(connection, name, _read(files) if files else _nothing(connection, marts.schema(name)))
+        _view(connection, name, current(note, log))
+        _view(connection, f"{name}_history", log)
+    for name in marts.names():
+        files, log = _whole(connection, marts, name)
+        used += files
+        _view(connection, name, log)
     return used
+
+
+def _whole(connection: duckdb.DuckDBPyConnection, tables: DeltaTables, name: str) -> tuple[list[str], str]:
+    """Return the files of a table that no contract describes, and the query of its rows."""
+    files = tables.files(name)
+    return files, _read(files) if files else _nothing(connection, tables.schema(name))
 
 
 def _read(files: list[str]) -> str:

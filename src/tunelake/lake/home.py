@@ -14,7 +14,7 @@ FORMAT = 1
 Kind = Literal["data", "demo"]
 _NOTE = "home.json"
 _HOLDS: dict[Kind, str] = {"data": "data", "demo": "a demo's made-up data"}
-_FOLDERS = ("raw/landing", "raw/torn", "tables", "marts", "serving", "locks", "spill")
+_FOLDERS = ("raw/landing", "raw/torn", "tables", "own", "marts", "serving", "locks", "spill")
 
 
 class Note(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,6 +53,11 @@ class Home(msgspec.Struct, frozen=True):
     def marts(self) -> Path:
         """Delta tables of the marts."""
         return self.root / "marts"
+
+    @property
+    def own(self) -> Path:
+        """Tables that a person pulled from a database."""
+        return self.root / "own"
 
     @property
     def control(self) -> Path:

@@ -1,0 +1,1 @@
+"""Tables of a person's own database, pulled into the lake."""

@@ -1,0 +1,62 @@
+"""Own tables as Delta tables; the metadata say where one comes from and how it grows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import msgspec
+import pyarrow as pa
+from deltalake import DeltaTable, write_deltalake
+from deltalake.exceptions import DeltaError
+
+from tunelake.errors import Fatal, TunelakeError
+from tunelake.lake.pull.own import Note
+
+
+def notes(root: Path) -> dict[str, Note]:
+    """Find the own tables below a folder, and what is known of each.
+
+    Raises:
+        Fatal: A table cannot be read.
+    """
+    try:
+        return {
+            log.parent.name: msgspec.json.decode(
+                DeltaTable(log.parent).metadata().description or "{}", type=Note
+            )
+            for log in sorted(root.glob("*/_delta_log"))
+        }
+    except (DeltaError, OSError, msgspec.DecodeError) as error:
+        raise Fatal(f"cannot read the tables in {root}: {error}") from error
+
+
+def write(root: Path, name: str, note: Note, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> None:
+    """Add rows to a table that grows, or put them in the place of one that is replaced; one commit.
+
+    Raises:
+        Fatal: It could not be written; the table is as it was.
+    """
+    kept: list[TunelakeError] = []
+    grows = note.by is not None and (root / name / "_delta_log").is_dir()
+    try:
+        write_deltalake(
+            str(root / name),
+            pa.RecordBatchReader.from_batches(schema, _keeping(batches, kept)),
+            mode="append" if grows else "overwrite",
+            schema_mode="merge" if grows else "overwrite",
+            description=msgspec.json.encode(note).decode(),
+        )
+    except (DeltaError, OSError) as error:
+        if kept:
+            raise kept[0] from error
+        raise Fatal(f"cannot write table '{name}': {error}; it is as it was") from error
+
+
+def _keeping(batches: Iterable[pa.RecordBatch], kept: list[TunelakeError]) -> Iterator[pa.RecordBatch]:
+    """Keep the error that ends the rows: the writer would tell it in words of its own."""
+    try:
+        yield from batches
+    except TunelakeError as error:
+        kept.append(error)
+        raise
