@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from tunelake.errors import ConfigError, Fatal
 from tunelake.lake import latest
 from tunelake.lake.contract import load
+from tunelake.lake.delta_own import notes
 from tunelake.lake.delta_tables import DeltaTables
 from tunelake.lake.home import Home
 from tunelake.lake.only_reads import explained, only_reads
-from tunelake.lake.pull.delta_own import notes
-from tunelake.lake.pull.own import current
+from tunelake.lake.own import current
 
 if TYPE_CHECKING:
     import duckdb

@@ -11,13 +11,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tunelake.errors import ConfigError
+from tunelake.lake.delta_own import notes, write
 from tunelake.lake.delta_tables import DeltaTables
 from tunelake.lake.duckdb_tables import open_memory
 from tunelake.lake.file_locks import held
 from tunelake.lake.home import Home
 from tunelake.lake.latest import literal, name, names
-from tunelake.lake.pull.delta_own import notes, write
-from tunelake.lake.pull.own import PULLED_AT, Note, checked
+from tunelake.lake.own import PULLED_AT, Note, checked
 from tunelake.lake.pull.sqlalchemy_source import Source, connected, find, rows
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from deltalake import DeltaTable, write_deltalake
 from deltalake.exceptions import DeltaError
 
 from tunelake.errors import Fatal, TunelakeError
-from tunelake.lake.pull.own import Note
+from tunelake.lake.own import Note
 
 
 def notes(root: Path) -> dict[str, Note]:
