@@ -6,15 +6,21 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from time import monotonic
+from typing import TYPE_CHECKING
 
 import click
 import msgspec
 
+from tunelake.cli.live import live_words
 from tunelake.errors import Fatal
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+
+    from tunelake.observe.live import Live
+
+EVERY_S = 60.0
 
 Progress = Callable[[str, int, int | None], None]
 """Called with a stage, how much is done, and how much there is (None when nobody knows)."""
@@ -64,41 +70,39 @@ def say(text: str) -> None:
 
 @contextmanager
 def progress(title: str) -> Iterator[Progress]:
-    """Show progress on stderr while a stage runs: bars in a terminal, a line a stage elsewhere."""
+    """Show progress on stderr while a stage runs: bars in a terminal, now and then a line elsewhere.
+
+    What is yielded is shown how collecting goes, too, by whoever watches the job.
+    """
     if sys.stderr.isatty():
-        with _bars(title) as update:
+        from tunelake.cli.rich_progress import bars
+
+        with bars(title) as update:
             yield update
     else:
-        yield _lines()
+        yield Lines()
 
 
-def _lines() -> Progress:
-    finished: set[str] = set()
+class Lines:
+    """Progress in lines: one when a stage ends, and one a minute while it does not."""
 
-    def update(stage: str, done: int, total: int | None) -> None:
-        if total is not None and done >= total and stage not in finished:
-            finished.add(stage)
+    def __init__(self) -> None:
+        self._finished: set[str] = set()
+        self._far = ""
+        self._last = monotonic()
+
+    def __call__(self, stage: str, done: int, total: int | None) -> None:
+        """A stage goes on."""
+        self._far = f"{stage}: {done:,}" + (f" of {total:,}" if total else "")
+        if total is not None and done >= total and stage not in self._finished:
+            self._finished.add(stage)
             say(f"{stage}: {done:,}")
 
-    return update
-
-
-@contextmanager
-def _bars(title: str) -> Iterator[Progress]:
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
-    from rich.progress import Progress as Bars
-
-    columns = (TextColumn("{task.description:<28}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Bars(*columns, console=Console(stderr=True), transient=False) as bars:
-        tasks: dict[str, Any] = {}
-
-        def update(stage: str, done: int, total: int | None) -> None:
-            if stage not in tasks:
-                tasks[stage] = bars.add_task(f"{title}: {stage}" if title else stage, total=total)
-            bars.update(tasks[stage], completed=done, total=total)
-
-        yield update
+    def show(self, live: Live) -> None:
+        """Show how collecting goes, once a minute."""
+        if monotonic() - self._last >= EVERY_S:
+            self._last = monotonic()
+            say(f"{self._far}; {live_words(live)}")
 
 
 def table(headers: list[str], rows: list[list[str]]) -> None:

@@ -16,8 +16,10 @@ import msgspec
 from tunelake.collect.report import RunReport
 from tunelake.errors import ConfigError, Retryable, TunelakeError
 from tunelake.observe import counts as named
+from tunelake.observe.budgets import BudgetState
 from tunelake.observe.counts import Counts
 from tunelake.observe.jobs import LONGEST_WORDS, Job, Outcome
+from tunelake.observe.live import Live, with_budget
 from tunelake.observe.sqlite_logbook import Logbook
 
 EVERY_S = 1.0
@@ -29,29 +31,20 @@ Progress = Callable[[str, int, int | None], None]
 """Is told how far a stage is. One with a method `show` is shown `Live` once a second, from another thread."""
 
 
-class Live(msgspec.Struct, frozen=True, kw_only=True):
-    """How collecting goes, for a display.
-
-    Attributes:
-        rate: Requests a second, lately.
-        requests: Sent so far.
-        refused: How many of them were answered by 429.
-        left_s: Seconds until the stage is done, if it goes on like this; None when nobody knows.
-    """
-
-    rate: float
-    requests: int
-    refused: int
-    left_s: float | None
-
-
 class JobWatch:
     """A progress, for whoever does the job; a `collect.watch.Watch`, too."""
 
-    def __init__(self, name: str, logbook: Logbook, progress: Progress, counts: Counts | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        logbook: Logbook,
+        progress: Progress,
+        budget: Callable[[], BudgetState | None] = lambda: None,
+    ) -> None:
         now = datetime.now(UTC)
         self.job = Job(id=uuid4().hex, name=name, pid=os.getpid(), started_at=now, updated_at=now)
-        self.counts = counts or Counts()
+        self.counts = Counts()
+        self._budget = budget
         self._logbook = logbook
         self._progress = progress
         self._show: Callable[[Live], None] | None = getattr(progress, "show", None)
@@ -84,10 +77,11 @@ class JobWatch:
 
     def ends(self, outcome: Outcome, says: str = "", *, gaps: int = 0, until: datetime | None = None) -> None:
         """Say how the job ended; the first to say so is believed."""
-        if self.job.outcome == "running":
-            self.job = msgspec.structs.replace(
-                self.job, outcome=outcome, says=says[:LONGEST_WORDS], gaps=gaps, until=until
-            )
+        with self._lock:
+            if self.job.outcome == "running":
+                self.job = msgspec.structs.replace(
+                    self.job, outcome=outcome, says=says[:LONGEST_WORDS], gaps=gaps, until=until
+                )
 
     def reported(self, report: RunReport) -> RunReport:
         """Take the end from the report of a collection, and pass it on."""
@@ -124,13 +118,14 @@ class JobWatch:
         while not self._stop.wait(EVERY_S):
             self.write()
             if self._show:
-                self._show(self.live())
+                self._show(with_budget(self.live(), self._budget()))
 
     def close(self) -> None:
         """Write down the end."""
         self._stop.set()
         self.ends("done")
-        self.job = msgspec.structs.replace(self.job, ended_at=datetime.now(UTC))
+        with self._lock:
+            self.job = msgspec.structs.replace(self.job, ended_at=datetime.now(UTC))
         self.counts.add(named.JOBS, self.job.name, self.job.outcome)
         self.write()
 
@@ -142,15 +137,21 @@ class JobWatch:
 
 
 @contextmanager
-def watching(name: str, logbook: Logbook, progress: Progress) -> Iterator[JobWatch]:
+def watching(
+    name: str,
+    logbook: Logbook,
+    progress: Progress,
+    budget: Callable[[], BudgetState | None] = lambda: None,
+) -> Iterator[JobWatch]:
     """Watch a job while the block runs; an exception tells how it ended.
 
     Args:
         name: What it does; one of a few names.
         logbook: Where it is written down.
         progress: Is told how far it is, too.
+        budget: Tells what is known of the limits.
     """
-    watch = JobWatch(name, logbook, progress)
+    watch = JobWatch(name, logbook, progress, budget)
     writer = threading.Thread(target=watch.run, name="watch", daemon=True)
     with logbook.alive(watch.job.id):
         watch.write()

@@ -1,13 +1,19 @@
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
 
 import msgspec
 import pytest
+from rich.console import Console
 
+from tunelake.cli import show
+from tunelake.cli.live import live_words
+from tunelake.cli.rich_progress import Bars
 from tunelake.cli.show import emit, printing, progress, say, table
 from tunelake.errors import Fatal
+from tunelake.observe.live import Live
 
 
 def test_json_is_one_document_and_people_get_their_words(capsys: pytest.CaptureFixture[str]) -> None:
@@ -28,6 +34,48 @@ def test_words_beside_the_result_go_to_stderr(capsys: pytest.CaptureFixture[str]
         update("search", 2, 2)
         update("rows", 5, None)
     assert capsys.readouterr() == ("", "by the way\nsearch: 2\n")
+
+
+LIVE = Live(
+    rate=7.76,
+    requests=351,
+    refused=4,
+    left_s=25,
+    allowed=8,
+    share=0.97,
+    waiting=("backfill",),
+    quota_left=1200,
+)
+LIVE_WORDS = (
+    "7.8/s, 97% of the 8/s allowed; 1,200 calls of the quota left; 4 of 351 refused (429); "
+    "waiting: backfill; about 25 s left"
+)
+
+
+def test_how_collecting_goes_is_told_once_a_minute_where_there_is_no_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with progress("") as update:
+        update("artists", 100, 400)
+        update.show(LIVE)  # type: ignore[attr-defined]  # whoever watches finds it
+        monkeypatch.setattr(show, "EVERY_S", 0)
+        update.show(LIVE)  # type: ignore[attr-defined]
+    assert capsys.readouterr().err == f"artists: 100 of 400; {LIVE_WORDS}\n"
+
+
+def test_how_collecting_goes_is_told_below_the_bars() -> None:
+    screen = io.StringIO()
+    with Bars("", Console(file=screen, force_terminal=True, width=200)) as shown:
+        shown("artists", 100, 400)
+        shown.show(LIVE)
+    assert LIVE_WORDS in screen.getvalue()
+    assert "100/400" in screen.getvalue()
+
+
+@pytest.mark.parametrize(("seconds", "words"), [(119, "119 s"), (600, "10 min"), (9000, "2.5 h")])
+def test_what_is_left_is_told_in_few_characters(seconds: float, words: str) -> None:
+    live = Live(rate=0, requests=0, refused=0, left_s=seconds)
+    assert live_words(live) == f"0.0/s; about {words} left"
 
 
 def test_names_that_look_like_markup_are_shown_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
