@@ -10,22 +10,27 @@ import pytest
 
 from tunelake.domain.names import fold
 from tunelake.errors import Fatal
+from tunelake.publish.content import Changes
 from tunelake.publish.memory_store import MemoryCatalogue
 from tunelake.publish.names import name_rows
 from tunelake.publish.ports import CatalogueStore
 from tunelake.publish.schema import TABLES
-from tunelake.publish.sqlite_store import SqliteCatalogue
+from tunelake.publish.sqlalchemy_store import SqlCatalogue
 
 Opened = Callable[[], CatalogueStore]
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=["memory", "sqlite", "postgresql", "mariadb"])
 def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Opened]:
     stores: list[CatalogueStore] = []
     memory = MemoryCatalogue()
+    url = f"sqlite:{tmp_path / 'serving' / 'catalogue.db'}"
+    if request.param in {"postgresql", "mariadb"}:
+        fixture = {"postgresql": "postgres_url", "mariadb": "mariadb_url"}[request.param]
+        url = request.getfixturevalue(fixture)
 
     def make() -> CatalogueStore:
-        made = memory if request.param == "memory" else SqliteCatalogue(tmp_path / "serving" / "catalogue.db")
+        made = memory if request.param == "memory" else SqlCatalogue(url)
         stores.append(made)
         return made
 
@@ -55,9 +60,11 @@ def artist(
     }
 
 
-def put(store: CatalogueStore, *artists: dict[str, list[tuple[Any, ...]]]) -> None:
+def put(store: CatalogueStore, *artists: dict[str, list[tuple[Any, ...]]]) -> Changes:
     rows = {table.name: [row for one in artists for row in one.get(table.name, ())] for table in TABLES}
-    store.replace(rows, {name: len(of) for name, of in rows.items()})
+    with store.replacing(rows, {name: len(of) for name, of in rows.items()}) as changes:
+        pass
+    return changes
 
 
 def test_an_empty_store_finds_nothing(store: CatalogueStore) -> None:
@@ -75,8 +82,9 @@ def test_a_whole_set_is_counted_and_what_left_is_gone(store: CatalogueStore) -> 
 
 def test_a_wrong_count_keeps_the_set_before(store: CatalogueStore) -> None:
     put(store, artist("a1", "One"))
-    with pytest.raises(Fatal, match="artists holds 1 and should hold 2"):
-        store.replace(artist("a2", "Two"), {"artists": 2})
+    wrong = store.replacing(artist("a2", "Two"), {"artists": 2})
+    with pytest.raises(Fatal, match="artists holds 1 and should hold 2"), wrong:
+        pass
     assert (store.find("one"), store.find("two"), store.counts()["artists"]) == (["a1"], [], 1)
 
 
@@ -86,8 +94,8 @@ def test_a_failure_in_mid_set_keeps_the_set_before(store: CatalogueStore) -> Non
         raise Fatal("the mart broke")
 
     put(store, artist("a1", "One"))
-    with pytest.raises(Fatal, match="the mart broke"):
-        store.replace({"artists": failing()}, {})
+    with pytest.raises(Fatal, match="the mart broke"), store.replacing({"artists": failing()}, {}):
+        pass
     assert store.find("one") == ["a1"]
     assert store.counts()["artists"] == 1
 

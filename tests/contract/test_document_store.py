@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import pytest
 
 from tunelake.domain.cards import ArtistDocument, Neighbour, Reason, Receipt, TopTrack
 from tunelake.errors import Fatal
+from tunelake.publish.content import Changes
 from tunelake.publish.lmdb_store import LmdbDocuments
 from tunelake.publish.memory_store import MemoryDocuments
 from tunelake.publish.ports import DocumentStore
@@ -59,26 +60,32 @@ def card(entity_id: str, name: str = "One") -> ArtistDocument:
     )  # fmt: skip
 
 
+def put(store: DocumentStore, documents: Iterable[ArtistDocument], expected: int) -> Changes:
+    with store.replacing(documents, expected) as changes:
+        pass
+    return changes
+
+
 def test_an_empty_store_has_nothing(store: DocumentStore) -> None:
     assert (store.get("a1"), store.count()) == (None, 0)
 
 
 def test_a_document_comes_back_as_it_was(store: DocumentStore) -> None:
-    store.replace([card("a1"), card("a2", "Two")], 2)
+    put(store, [card("a1"), card("a2", "Two")], 2)
     assert store.get("a1") == card("a1")
     assert store.count() == 2
 
 
 def test_what_left_the_set_is_gone(store: DocumentStore) -> None:
-    store.replace([card("a1"), card("a2")], 2)
-    store.replace([card("a2", "Zwei")], 1)
+    put(store, [card("a1"), card("a2")], 2)
+    put(store, [card("a2", "Zwei")], 1)
     assert (store.get("a1"), store.get("a2"), store.count()) == (None, card("a2", "Zwei"), 1)
 
 
 def test_a_wrong_count_keeps_the_set_before(store: DocumentStore) -> None:
-    store.replace([card("a1")], 1)
+    put(store, [card("a1")], 1)
     with pytest.raises(Fatal, match="documents holds 1 and should hold 2"):
-        store.replace([card("a2")], 2)
+        put(store, [card("a2")], 2)
     assert (store.get("a1"), store.get("a2")) == (card("a1"), None)
 
 
@@ -87,14 +94,14 @@ def test_a_failure_in_mid_set_keeps_the_set_before(store: DocumentStore) -> None
         yield card("a2")
         raise Fatal("the mart broke")
 
-    store.replace([card("a1")], 1)
+    put(store, [card("a1")], 1)
     with pytest.raises(Fatal, match="the mart broke"):
-        store.replace(failing(), 1)
+        put(store, failing(), 1)
     assert (store.get("a1"), store.get("a2"), store.count()) == (card("a1"), None, 1)
 
 
 def test_some_are_replaced_added_and_removed_others_stay(store: DocumentStore) -> None:
-    store.replace([card("a1"), card("a2"), card("a3")], 3)
+    put(store, [card("a1"), card("a2"), card("a3")], 3)
     store.replace_artists(["a1", "a2", "a4"], [card("a2", "Zwei"), card("a4")])
     found = [document and document.name for document in map(store.get, ("a1", "a2", "a3", "a4"))]
     assert found == [None, "Zwei", "One", "One"]
@@ -102,7 +109,7 @@ def test_some_are_replaced_added_and_removed_others_stay(store: DocumentStore) -
 
 @pytest.mark.parametrize("name", ["a\0b", "x" * 65536, "에스파", "🎵", "", 'it\'s "quoted"'])
 def test_any_name_comes_back(store: DocumentStore, name: str) -> None:
-    store.replace([card("a1", name)], 1)
+    put(store, [card("a1", name)], 1)
     found = store.get("a1")
     assert found is not None
     assert found.name == name
@@ -110,13 +117,13 @@ def test_any_name_comes_back(store: DocumentStore, name: str) -> None:
 
 @pytest.mark.parametrize("entity_id", ["", "x" * 5000, "\0", "' or 1=1"])
 def test_an_id_that_cannot_be_is_not_there(store: DocumentStore, entity_id: str) -> None:
-    store.replace([card("a1")], 1)
+    put(store, [card("a1")], 1)
     assert store.get(entity_id) is None
 
 
 def test_a_set_larger_than_the_store_began_with(store: DocumentStore) -> None:
     many = [card(f"a{number:016x}", "x" * 500) for number in range(3000)]
-    store.replace(many, 3000)
+    put(store, many, 3000)
     assert store.count() == 3000
     store.replace_artists(["b"], [card("b", "y" * 3_000_000)])
     assert store.count() == 3001
@@ -125,6 +132,6 @@ def test_a_set_larger_than_the_store_began_with(store: DocumentStore) -> None:
 
 def test_what_was_published_is_there_after_opening_again(opened: Opened) -> None:
     first = opened()
-    first.replace([card("a1")], 1)
+    put(first, [card("a1")], 1)
     first.close()
     assert opened().get("a1") == card("a1")

@@ -67,11 +67,13 @@ class Tunelake:
     def stores(self) -> Stores:
         """The stores that serve."""
         from tunelake.publish.lmdb_store import LmdbDocuments
-        from tunelake.publish.sqlite_store import SqliteCatalogue
+        from tunelake.publish.sqlalchemy_store import SqlCatalogue
         from tunelake.work.build import Stores
 
         serving = self.lake.home.serving
-        return Stores(SqliteCatalogue(serving / "catalogue.db"), LmdbDocuments(serving / "documents.lmdb"))
+        return Stores(
+            SqlCatalogue(f"sqlite:{serving / 'catalogue.db'}"), LmdbDocuments(serving / "documents.lmdb")
+        )
 
     def _job(self, name: str, progress: Progress) -> AbstractContextManager[JobWatch]:
         return watching_job(self.lake.home, name, progress)

@@ -13,13 +13,14 @@ import msgspec
 
 from tunelake.domain.cards import ArtistDocument
 from tunelake.errors import ConfigError, Fatal
-from tunelake.publish.counts import check_counts
+from tunelake.publish.content import Changes, check_counts, hash_of
 
 if TYPE_CHECKING:
     import lmdb
 
 _MAP_SIZE = 256 * 1024 * 1024  # bytes of address space, not of disk; grows by doubling
 _LONGEST_KEY = 511
+_encode = msgspec.msgpack.Encoder().encode
 
 
 class LmdbDocuments:
@@ -38,30 +39,36 @@ class LmdbDocuments:
         self._lock = threading.RLock()
         self._decoder = msgspec.msgpack.Decoder(ArtistDocument)
 
-    def replace(self, documents: Iterable[ArtistDocument], expected: int) -> None:
+    @contextmanager
+    def replacing(self, documents: Iterable[ArtistDocument], expected: int) -> Iterator[Changes]:
         """See `DocumentStore`."""
 
-        def write(transaction: lmdb.Transaction) -> None:
-            transaction.drop(self._database, delete=False)
-            self._put(transaction, documents)
+        def write(transaction: lmdb.Transaction) -> Changes:
+            changes = self._bring(transaction, documents)
             found = transaction.stat(self._database)["entries"]
             check_counts({"documents": found}, {"documents": expected})
+            return changes
 
-        self._write(write)
+        with self._lock, self._translated(), self._staged(write) as changes:
+            yield changes
 
     def replace_artists(self, entity_ids: Collection[str], documents: Iterable[ArtistDocument]) -> None:
         """See `DocumentStore`."""
+        encoded = {_key(one.entity_id): _encode(one) for one in documents}
 
-        def write(transaction: lmdb.Transaction) -> None:
+        def write(transaction: lmdb.Transaction) -> Changes:
             for entity_id in entity_ids:
-                transaction.delete(entity_id.encode())
-            self._put(transaction, documents)
+                transaction.delete(_key(entity_id))
+            for key, text in encoded.items():
+                transaction.put(key, text)
+            return Changes(written=len(encoded))
 
-        self._write(write)
+        with self._lock, self._translated(), self._staged(write):
+            pass
 
     def get(self, entity_id: str) -> ArtistDocument | None:
         """See `DocumentStore`."""
-        key = entity_id.encode()
+        key = _key(entity_id)
         if not 0 < len(key) <= _LONGEST_KEY:
             return None
         with self._reading() as transaction:
@@ -73,6 +80,12 @@ class LmdbDocuments:
         with self._reading() as transaction:
             return int(transaction.stat(self._database)["entries"])
 
+    def hashes(self) -> Iterator[tuple[str, str]]:
+        """See `DocumentStore`."""
+        with self._reading() as transaction:
+            for key, text in transaction.cursor():
+                yield bytes(key).decode(errors="replace"), hash_of(bytes(text))
+
     def close(self) -> None:
         """See `DocumentStore`."""
         with self._lock:
@@ -81,22 +94,40 @@ class LmdbDocuments:
                 del self.__dict__["_environment"]
                 self.__dict__.pop("_database", None)
 
-    def _put(self, transaction: lmdb.Transaction, documents: Iterable[ArtistDocument]) -> None:
+    def _bring(self, transaction: lmdb.Transaction, documents: Iterable[ArtistDocument]) -> Changes:
+        """Write documents that differ from what is there; take away those that are none any more."""
+        changes = Changes()
+        left = {bytes(key) for key in transaction.cursor().iternext(values=False)}
         for document in documents:
-            transaction.put(document.entity_id.encode(), msgspec.msgpack.encode(document))
+            key, text = _key(document.entity_id), _encode(document)
+            left.discard(key)
+            if transaction.get(key) != text:
+                transaction.put(key, text)
+                changes.written += 1
+        for key in left:
+            transaction.delete(key)
+        changes.removed = len(left)
+        return changes
 
-    def _write(self, write: Callable[[lmdb.Transaction], None]) -> None:
-        """Run one transaction; when the map is full, once more from its start in one twice the size."""
+    @contextmanager
+    def _staged(self, write: Callable[[lmdb.Transaction], Changes]) -> Iterator[Changes]:
+        """Fill one transaction; when the map is full, once more from its start in one twice the size."""
         import lmdb
 
-        with self._lock, self._translated():
-            while True:
-                try:
-                    with self._begin(write=True) as transaction:
-                        write(transaction)
-                        return
-                except lmdb.MapFullError:
-                    self._environment.set_mapsize(2 * self._environment.info()["map_size"])
+        while True:
+            transaction = self._begin(write=True)
+            try:
+                changes = write(transaction)
+            except lmdb.MapFullError:
+                transaction.abort()
+                self._environment.set_mapsize(2 * self._environment.info()["map_size"])
+            except BaseException:
+                transaction.abort()
+                raise
+            else:
+                break
+        with transaction:  # commits when left without an error
+            yield changes
 
     @contextmanager
     def _reading(self) -> Iterator[lmdb.Transaction]:
@@ -120,7 +151,7 @@ class LmdbDocuments:
         try:
             yield
         except lmdb.Error as error:
-            raise Fatal(f"{self._path}: {error}") from error
+            raise Fatal(f"{self._path} cannot be used: {error}") from error
 
     @cached_property
     def _environment(self) -> lmdb.Environment:
@@ -135,3 +166,7 @@ class LmdbDocuments:
     @cached_property
     def _database(self) -> lmdb._Database:
         return self._environment.open_db()
+
+
+def _key(entity_id: str) -> bytes:
+    return entity_id.encode(errors="replace")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from itertools import groupby
 from typing import Any
 
 import msgspec
 
 from tunelake.domain.cards import ArtistDocument
-from tunelake.publish.counts import check_counts
-from tunelake.publish.names import KINDS, first_of_each, lookups
+from tunelake.publish.content import Changes, check_counts, hash_of, parts, rows_hash
+from tunelake.publish.names import KINDS, Named, first_of_each, lookups
 from tunelake.publish.ports import Rows, Suggestion
 from tunelake.publish.schema import TABLES
 
@@ -23,10 +25,15 @@ class MemoryCatalogue:
     def __init__(self) -> None:
         self.rows: dict[str, list[tuple[Any, ...]]] = {table.name: [] for table in TABLES}
 
-    def replace(self, rows: Rows, expected: Mapping[str, int]) -> None:
+    @contextmanager
+    def replacing(self, rows: Rows, expected: Mapping[str, int]) -> Iterator[Changes]:
         """See `CatalogueStore`."""
         new = {table.name: list(rows.get(table.name, ())) for table in TABLES}
         check_counts({name: len(of) for name, of in new.items()}, expected)
+        before, after = (
+            {(name, row) for name, of in rows.items() for row in of} for rows in (self.rows, new)
+        )
+        yield Changes(written=len(after - before), removed=len(before - after))
         self.rows = new
 
     def replace_artists(self, entity_ids: Collection[str], rows: Rows) -> None:
@@ -37,12 +44,22 @@ class MemoryCatalogue:
         }
         self.rows = {name: [*of, *rows.get(name, ())] for name, of in kept.items()}
 
+    def known(self, entity_ids: Collection[str]) -> set[str]:
+        """See `CatalogueStore`."""
+        return {row[_PLACE["artists"]["entity_id"]] for row in self.rows["artists"]} & set(entity_ids)
+
+    def hashes(self, table: str) -> Iterator[tuple[str, str]]:
+        """See `CatalogueStore`."""
+        place = _PLACE[table]["entity_id"]
+        rows = sorted(self.rows[table], key=lambda row: str(row[place]))
+        return ((part.entity_id, part.hash) for part in parts(rows, place))
+
     def counts(self) -> dict[str, int]:
         """See `CatalogueStore`."""
         return {name: len(of) for name, of in self.rows.items()}
 
     def find(self, folded: str) -> list[str]:
-        """See `CatalogueStore`."""
+        """See `NameFinder`."""
         for text in lookups(folded):
             found = self._names(text.__eq__)
             if found:
@@ -50,7 +67,7 @@ class MemoryCatalogue:
         return []
 
     def suggest(self, folded: str, limit: int = 10) -> list[Suggestion]:
-        """See `CatalogueStore`."""
+        """See `NameFinder`."""
         if not folded:
             return []
         begins = self._names(lambda name: name.startswith(folded))
@@ -81,10 +98,13 @@ class MemoryDocuments:
     def __init__(self) -> None:
         self._encoded: dict[str, bytes] = {}
 
-    def replace(self, documents: Iterable[ArtistDocument], expected: int) -> None:
+    @contextmanager
+    def replacing(self, documents: Iterable[ArtistDocument], expected: int) -> Iterator[Changes]:
         """See `DocumentStore`."""
         new = {document.entity_id: msgspec.msgpack.encode(document) for document in documents}
         check_counts({"documents": len(new)}, {"documents": expected})
+        written = sum(self._encoded.get(entity_id) != text for entity_id, text in new.items())
+        yield Changes(written=written, removed=len(self._encoded.keys() - new.keys()))
         self._encoded = new
 
     def replace_artists(self, entity_ids: Collection[str], documents: Iterable[ArtistDocument]) -> None:
@@ -103,5 +123,66 @@ class MemoryDocuments:
         """See `DocumentStore`."""
         return len(self._encoded)
 
+    def hashes(self) -> Iterator[tuple[str, str]]:
+        """See `DocumentStore`."""
+        return ((entity_id, hash_of(text)) for entity_id, text in self._encoded.items())
+
     def close(self) -> None:
         """See `DocumentStore`."""
+
+
+class MemoryNames:
+    """A `NameIndex` in memory; it forgives no slips."""
+
+    def __init__(self) -> None:
+        self._of: dict[str, list[Named]] = {}
+
+    @contextmanager
+    def replacing(self, names: Iterable[Named], expected: int) -> Iterator[Changes]:
+        """See `NameIndex`."""
+        new = {entity_id: list(of) for entity_id, of in groupby(names, key=lambda name: name.entity_id)}
+        check_counts({"names": len(new)}, {"names": expected})
+        written = sum(self._of.get(entity_id) != of for entity_id, of in new.items())
+        yield Changes(written=written, removed=len(self._of.keys() - new.keys()))
+        self._of = new
+
+    def replace_artists(self, entity_ids: Collection[str], names: Iterable[Named]) -> None:
+        """See `NameIndex`."""
+        kept = {entity_id: of for entity_id, of in self._of.items() if entity_id not in entity_ids}
+        new = {entity_id: list(of) for entity_id, of in groupby(names, key=lambda name: name.entity_id)}
+        self._of = kept | new
+
+    def find(self, folded: str) -> list[str]:
+        """See `NameFinder`."""
+        for text in lookups(folded):
+            found = self._found(text.__eq__)
+            if found:
+                return list(dict.fromkeys(name.entity_id for name in found))
+        return []
+
+    def suggest(self, folded: str, limit: int = 10) -> list[Suggestion]:
+        """See `NameFinder`."""
+        if not folded:
+            return []
+        found = [
+            *self._found(lambda name: name.startswith(folded)),
+            *self._found(lambda name: folded in name),
+        ]
+        shown = {name.entity_id: name.shown for name in reversed(found)}
+        return [
+            Suggestion(e, shown[e]) for e in list(dict.fromkeys(name.entity_id for name in found))[:limit]
+        ]
+
+    def hashes(self) -> Iterator[tuple[str, str]]:
+        """See `NameIndex`."""
+        return (
+            (entity_id, rows_hash(msgspec.structs.astuple(name) for name in of))
+            for entity_id, of in self._of.items()
+        )
+
+    def close(self) -> None:
+        """See `NameIndex`."""
+
+    def _found(self, wanted: Callable[[str], bool]) -> list[Named]:
+        found = [name for of in self._of.values() for name in of if wanted(name.folded)]
+        return sorted(found, key=lambda name: (-name.weight, name.entity_id))

@@ -3,22 +3,62 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from hashlib import blake2b
 from typing import Any
+
+import msgspec
 
 from tunelake.domain.names import bare, fold, without_article
 
 KINDS = ("name", "alias", "short")
 """Kinds of names, the surest first."""
 
+HEAD = 64
+"""Letters of a name that stores index to find how it begins."""
 
-def name_rows(profile: Mapping[str, Any], *, collected: bool) -> list[tuple[Any, ...]]:
-    """Make the rows of table `names` for one artist; a name that folds to nothing makes none.
+
+class Named(msgspec.Struct, frozen=True):
+    """A name that leads to an artist.
+
+    Attributes:
+        shown: The artist's own name.
+        folded: What is compared.
+        kind: One of `KINDS`.
+        name: As it was written.
+        popularity: The artist's, 0 to 100 or None.
+        collected: False for an artist known by name only.
+    """
+
+    entity_id: str
+    shown: str
+    folded: str
+    kind: str
+    name: str
+    popularity: int | None
+    collected: bool
+
+    @property
+    def row(self) -> tuple[Any, ...]:
+        """The row of table `names`."""
+        digest, head = name_digest(self.folded), self.folded[:HEAD]
+        return (
+            self.folded, self.entity_id, self.kind, self.name, self.popularity, self.collected, digest, head
+        )  # fmt: skip
+
+    @property
+    def weight(self) -> int:
+        """What puts it before others: names, then collected artists, then popular ones."""
+        popularity = -1 if self.popularity is None else self.popularity
+        return (len(KINDS) - KINDS.index(self.kind)) * 1000 + self.collected * 500 + popularity + 1
+
+
+def named(profile: Mapping[str, Any], *, collected: bool) -> list[Named]:
+    """List the names of one artist; a name that folds to nothing is none.
 
     Args:
         profile: Row of mart artist_profile.
         collected: False for an artist known by name only.
     """
-    entity_id, popularity = profile["entity_id"], profile["popularity"]
     written = [("name", profile["name"]), *(("alias", alias) for alias in profile["aliases"])]
     found: dict[str, tuple[str, str]] = {}
     for kind, name in written:
@@ -27,7 +67,21 @@ def name_rows(profile: Mapping[str, Any], *, collected: bool) -> list[tuple[Any,
         for short in lookups(fold(name)):
             found.setdefault(short, ("short", name))
     found.pop("", None)
-    return [(folded, entity_id, kind, name, popularity, collected) for folded, (kind, name) in found.items()]
+    entity_id, shown, popularity = profile["entity_id"], profile["name"], profile["popularity"]
+    return [
+        Named(entity_id, shown, folded, kind, name, popularity, collected)
+        for folded, (kind, name) in found.items()
+    ]
+
+
+def name_rows(profile: Mapping[str, Any], *, collected: bool) -> list[tuple[Any, ...]]:
+    """Make the rows of table `names` for one artist; see `named`."""
+    return [name.row for name in named(profile, collected=collected)]
+
+
+def name_digest(folded: str) -> str:
+    """Shorten a name of any length to what an index can hold."""
+    return blake2b(folded.encode(errors="surrogatepass"), digest_size=12).hexdigest()
 
 
 def lookups(folded: str) -> list[str]:

@@ -1,4 +1,7 @@
-"""The relational tables that serve, declared once; every store derives its own form from them. Pure."""
+"""The relational tables that serve, declared once; every store derives its own form from them. Pure.
+
+The first table is the one that the others refer to.
+"""
 
 from __future__ import annotations
 
@@ -24,6 +27,8 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
         meaning: What a row says.
         key: Columns that name a row.
         mart: The mart whose rows these are, one to one; "" where several rows come of one.
+        refers: Columns that name an artist of table `artists`.
+        indexes: Columns that people look rows up by, beside the key.
     """
 
     name: str
@@ -31,6 +36,13 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
     columns: tuple[Column, ...]
     key: tuple[str, ...]
     mart: str = ""
+    refers: tuple[str, ...] = ("entity_id",)
+    indexes: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def short(self) -> frozenset[str]:
+        """Columns that a store has to find rows by: their texts are ids and other short words."""
+        return frozenset((*self.key, *self.refers, *(name for index in self.indexes for name in index)))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -38,12 +50,14 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(column.name for column in self.columns)
 
 
-TABLES = (
+TABLES: tuple[Table, ...] = (
     Table(
         name="artists",
         meaning="An artist as its source describes it.",
         mart="artist_profile",
         key=("entity_id",),
+        refers=(),
+        indexes=(("source", "artist_id"), ("country",)),
         columns=(
             Column("entity_id"),
             Column("source"),
@@ -62,12 +76,15 @@ TABLES = (
         name="artist_genres",
         meaning="A genre of an artist; position 0 is what the source names first.",
         key=("entity_id", "position"),
+        indexes=(("genre",),),
         columns=(Column("entity_id"), Column("position", "integer"), Column("genre")),
     ),
     Table(
         name="names",
-        meaning="A name by which an artist is found, folded; kind is name, alias or short (without The).",
-        key=("folded", "entity_id"),
+        meaning="A name by which an artist is found, folded; kind is name, alias or short (without The). "
+        "digest stands for the whole of folded, head is how it begins: both are there to be indexed.",
+        key=("entity_id", "digest"),
+        indexes=(("digest",), ("head",)),
         columns=(
             Column("folded"),
             Column("entity_id"),
@@ -75,6 +92,8 @@ TABLES = (
             Column("name"),
             Column("popularity", "integer", null=True),
             Column("collected", "boolean"),
+            Column("digest"),
+            Column("head"),
         ),
     ),
     Table(
@@ -82,6 +101,7 @@ TABLES = (
         meaning="A track an artist is shown with, in a market (empty: its newest songs).",
         mart="artist_top_tracks",
         key=("entity_id", "market", "track_id"),
+        indexes=(("track_id",),),
         columns=(
             Column("entity_id"),
             Column("market"),
@@ -101,6 +121,7 @@ TABLES = (
         meaning="An album of an artist; date is the text as given.",
         mart="discography",
         key=("entity_id", "album_id"),
+        indexes=(("album_id",), ("date",)),
         columns=(
             Column("entity_id"),
             Column("album_id"),
@@ -116,6 +137,7 @@ TABLES = (
         meaning="A neighbour of an artist, 1 the nearest; reasons are JSON.",
         mart="similar_artists",
         key=("entity_id", "other_entity_id"),
+        refers=("entity_id", "other_entity_id"),
         columns=(
             Column("entity_id"),
             Column("other_entity_id"),

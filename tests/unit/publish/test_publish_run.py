@@ -2,16 +2,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
-from tunelake.errors import Fatal
+from tunelake.errors import Fatal, Retryable
 from tunelake.mart.run import run_marts
+from tunelake.publish.content import Changes
 from tunelake.publish.lmdb_store import LmdbDocuments
-from tunelake.publish.memory_store import MemoryCatalogue, MemoryDocuments
+from tunelake.publish.memory_store import MemoryCatalogue, MemoryDocuments, MemoryNames
 from tunelake.publish.run import publish_all, publish_artists
-from tunelake.publish.sqlite_store import SqliteCatalogue
+from tunelake.publish.sqlalchemy_store import SqlCatalogue
 from tunelake.similar.run import run_similar
 
 MakeLake = Callable[..., Any]
@@ -62,7 +63,7 @@ def entity(lake: Any, name: str) -> str:
 
 def test_a_document_holds_all_an_answer_needs(make_lake: MakeLake, tmp_path: Path) -> None:
     lake = computed(make_lake)
-    catalogue, store = SqliteCatalogue(tmp_path / "c.db"), LmdbDocuments(tmp_path / "d")
+    catalogue, store = SqlCatalogue(f"sqlite:{tmp_path}/c.db"), LmdbDocuments(tmp_path / "d")
     report = publish_all(lake.engine, catalogue, store, market="KR")
     (found,) = catalogue.find("알파")
     card = store.get(found)
@@ -116,15 +117,47 @@ def test_publishing_again_follows_deletions(make_lake: MakeLake) -> None:
     assert [n.name for n in alpha.neighbours] == ["Guest"]
 
 
-def test_one_artist_is_published_without_the_others(make_lake: MakeLake) -> None:
+def test_some_artists_are_published_with_those_they_are_shown_with(make_lake: MakeLake) -> None:
     lake, catalogue, store = computed(make_lake), MemoryCatalogue(), MemoryDocuments()
-    alpha = entity(lake, "Alpha")
+    alpha, beta = entity(lake, "Alpha"), entity(lake, "The Beta")
+    lake.connection.execute("delete from similar_artists where other_entity_id = ?", [beta])
     report = publish_artists(lake.engine, [alpha], catalogue, store)
-    assert (report.documents, store.count(), catalogue.find("알파")) == (1, 1, [alpha])
+    assert (report.documents, store.count(), store.get(beta)) == (2, 2, None)
+    assert catalogue.find("알파") == [alpha]
     everything = MemoryDocuments()
     publish_all(lake.engine, MemoryCatalogue(), everything)
     assert store.get(alpha) == everything.get(alpha)
     assert publish_artists(lake.engine, ["a' or 1=1"], catalogue, store).documents == 0
+
+
+def test_publishing_again_writes_nothing(make_lake: MakeLake, tmp_path: Path) -> None:
+    lake, catalogue = computed(make_lake), SqlCatalogue(f"sqlite:{tmp_path}/c.db")
+    store, names = LmdbDocuments(tmp_path / "d"), MemoryNames()
+    first = publish_all(lake.engine, catalogue, store, names=names)
+    again = publish_all(lake.engine, catalogue, store, names=names)
+    lake.connection.execute("update artist_profile set popularity = 51 where name = 'Alpha'")
+    third = publish_all(lake.engine, catalogue, store, names=names)
+    catalogue.close()
+    store.close()
+    assert [first.changes[name].written for name in ("documents", "names")] == [3, 3]
+    assert list(again.changes.values()) == [Changes()] * 3
+    assert third.changes == {
+        "documents": Changes(written=1), "names": Changes(written=1), "catalogue": Changes(written=3)
+    }  # fmt: skip
+
+
+class Broken(MemoryDocuments):
+    """A store that goes down when it is to be filled."""
+
+    def replacing(self, *_: object) -> NoReturn:
+        raise Retryable("gone")
+
+
+def test_when_one_store_cannot_be_filled_none_is_switched(make_lake: MakeLake) -> None:
+    lake, catalogue, names = computed(make_lake), MemoryCatalogue(), MemoryNames()
+    with pytest.raises(Retryable, match="gone"):
+        publish_all(lake.engine, catalogue, Broken(), names=names)
+    assert (catalogue.find("alpha"), names.find("alpha")) == ([], [])
 
 
 def test_counts_that_do_not_agree_are_not_published(make_lake: MakeLake) -> None:

@@ -11,7 +11,7 @@ import pytest
 from tunelake.domain.cards import ArtistDocument
 from tunelake.errors import ConfigError, Fatal, Retryable
 from tunelake.publish.lmdb_store import LmdbDocuments
-from tunelake.publish.sqlite_store import SqliteCatalogue
+from tunelake.publish.sqlalchemy_store import SqlCatalogue
 from tunelake.service import invented
 from tunelake.service.answer import Answerer
 from tunelake.service.memory import MemoryCatalogue, MemoryCollector
@@ -226,7 +226,7 @@ def test_an_answer_survives_json(catalogue: MemoryCatalogue) -> None:
 
 
 def test_answers_from_the_stores_of_a_home(tmp_path: Path) -> None:
-    documents, names = LmdbDocuments(tmp_path / "documents"), SqliteCatalogue(tmp_path / "catalogue.db")
+    documents, names = LmdbDocuments(tmp_path / "documents"), SqlCatalogue(f"sqlite:{tmp_path}/catalogue.db")
     answerer_of_home = Answerer(documents, names)
 
     assert answerer_of_home.ask("10km").kind == "not_found"

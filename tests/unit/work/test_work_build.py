@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from tests.unit.lake import pages
@@ -46,7 +47,7 @@ def test_an_empty_lake_builds_to_nothing(tmp_path: Path, stores: Stores) -> None
 class Full(MemoryCatalogue):
     """A catalogue whose disk is full."""
 
-    def replace(self, *_: object) -> None:
+    def replacing(self, *_: object) -> NoReturn:
         raise Fatal("no space for the catalogue")
 
 
