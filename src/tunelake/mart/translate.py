@@ -78,13 +78,14 @@ def _is_sorted(node: exp.Expr) -> bool:
 def _collected(node: exp.Expr, where: str = "") -> exp.Expr:
     """Write array_agg(x order by k): collect_list has no order, so sort, then take the value out."""
     import sqlglot
+    from sqlglot import exp
 
-    keys = [key.this.sql("spark") for key in node.this.expressions]
-    fields = ", ".join([*(f"{key} as k{place}" for place, key in enumerate(keys)), _value(node)])
-    text = f"transform(array_sort(collect_list(struct({fields})){where}), s -> s.v)"
+    value = node.this.this
+    if isinstance(value, exp.Distinct):
+        text = f"array_sort(collect_set({value.expressions[0].sql('spark')}){where})"
+    else:
+        keys = [key.this.sql("spark") for key in node.this.expressions]
+        fields = ", ".join([*(f"{key} as k{n}" for n, key in enumerate(keys)), f"{value.sql('spark')} as v"])
+        text = f"transform(array_sort(collect_list(struct({fields})){where}), s -> s.v)"
     collected: exp.Expr = sqlglot.parse_one(text, read="spark")
     return collected
-
-
-def _value(node: exp.Expr) -> str:
-    return f"{node.this.this.sql('spark')} as v"

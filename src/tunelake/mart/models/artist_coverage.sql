@@ -22,7 +22,7 @@ select
   p.entity_id,
   p.source,
   f.collected,
-  len(p.genres) > 0 as has_genres,
+  array_length(p.genres) > 0 as has_genres,
   p.popularity is not null as has_popularity,
   p.image_url is not null as has_picture,
   coalesce(r.albums, 0) as albums,

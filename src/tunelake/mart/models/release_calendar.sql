@@ -22,7 +22,7 @@ select
   d.album_id,
   d.released_on,
   d.year,
-  case when length(d.date) >= 7 then cast(substr(d.date, 6, 2) as integer) end as month,
+  case when length(d.date) >= 7 then try_cast(substr(d.date, 6, 2) as integer) end as month,
   case when length(d.date) >= 10 then d.released_on end as day,
   case length(d.date) when 4 then 'year' when 7 then 'month' else 'day' end as precision,
   d.name,
