@@ -82,12 +82,12 @@ COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-emit-ind
 
 .PHONY: lock
 lock: $(UV) ## Renew the lock files; newest versions: make lock LOCK=--upgrade
-	$(COMPILE) pyproject.toml --extra all --extra servers --group test --group check --group build --group assets \
+	$(COMPILE) pyproject.toml --extra all --extra servers --extra notebook --group test --group check --group build --group assets \
 		-o requirements-dev.lock
 	$(COMPILE) pyproject.toml --extra all -c requirements-dev.lock -o requirements.lock
 	$(COMPILE) --group build -c requirements-dev.lock -o requirements-build.lock
 	$(COMPILE) --group assets -c requirements-dev.lock -o requirements-assets.lock
-	$(COMPILE) pyproject.toml --extra all --extra servers --group test --group bench -c requirements-dev.lock \
+	$(COMPILE) pyproject.toml --extra all --extra servers --extra notebook --group test --group bench -c requirements-dev.lock \
 		-o requirements-bench.lock
 	$(COMPILE) --group boot -o requirements-boot.lock
 
