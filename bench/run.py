@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-NAMES = ("help_cpu", "decode", "landing", "demo", "budget")
+NAMES = ("help_cpu", "decode", "landing", "demo", "budget", "names")
 
 
 def main() -> int:

@@ -7,8 +7,8 @@ The rules, strongest first; the first that fits an artist decides:
 3. the same letters: signs and spaces do not count ("AC DC", "Florence and the Machine", "MO" for "MØ"): 0.95;
 4. the same name but for a leading "The": 0.95;
 5. the same words in another order ("Yonezu Kenshi"): 0.9;
-6. the search's first hit in another script ("방탄소년단" found BTS): the source knows the alias: 0.7;
-7. so few slips apart that it is a slip (`near.py`): 0.9 less the share of letters that slipped;
+6. so few slips apart that it is a slip (`near.py`): 0.9 less the share of letters that slipped;
+7. the search's first hit in another script ("방탄소년단" found BTS): the source knows the alias: 0.7;
 8. the only hit of the search: the source knows the alias, which is unlike the name ("Bangtan Boys"), or is
    the name spelled after its sound ("Fayrouz"), or has a word more or less ("Cheb Khaled"): 0.6. Not where it
    is alike in another way ("David Bowen" is not David Bowie), or a small piece ("Rad" is not Radiohead).
@@ -61,6 +61,11 @@ def match(asked: str, hits: Sequence[Hit]) -> Match:
     return _same(asked, hits) or _guessed(asked, hits)
 
 
+def known_among(asked: str, hits: Sequence[Hit]) -> Match | None:
+    """Who has this name or nearly this name; None for nobody. No search stands behind it to trust in."""
+    return _same(asked, hits) or _near(asked, hits)
+
+
 def _same(asked: str, hits: Sequence[Hit]) -> Match | None:
     """By the rules that leave no doubt about the letters."""
     for reading in readings(asked):
@@ -72,16 +77,24 @@ def _same(asked: str, hits: Sequence[Hit]) -> Match | None:
     return None
 
 
-def _guessed(asked: str, hits: Sequence[Hit]) -> Match:
-    """By what the search made of the name, and by how near it is."""
-    first, name = hits[0], fold(asked)
-    if script(asked) and script(first.name) and script(asked) != script(first.name):
-        return _found(first, "search alias", 0.7)
+def _near(asked: str, hits: Sequence[Hit]) -> Match | None:
+    name = fold(asked)
     near = _nearest(name, hits)
     if len(near) > 1:
         return _ambiguous(asked, near, f"{len(near)} artists have nearly this name")
+    return _found(near[0], NEAR_SPELLING, round(0.9 * _likeness(name, near[0]), 3)) if near else None
+
+
+def _guessed(asked: str, hits: Sequence[Hit]) -> Match:
+    """By how near it is, and by what the search made of the name."""
+    first, name = hits[0], fold(asked)
+    near = _near(asked, hits)
+    if near and near.hit:
+        return near
+    if script(asked) and script(first.name) and script(asked) != script(first.name):
+        return _found(first, "search alias", 0.7)
     if near:
-        return _found(near[0], NEAR_SPELLING, round(0.9 * _likeness(name, near[0]), 3))
+        return near
     if len(hits) == 1 and bare(name) and _may_be_alias(name, first):
         return _found(first, "search alias", 0.6)
     return _ambiguous(asked, hits, f"no artist of this name; the search found {_others(len(hits))}")

@@ -48,7 +48,9 @@ def without_article(folded: str) -> str:
 def bare(folded: str) -> str:
     """Letters and digits alone ("ac/dc" -> "acdc", "mø" -> "mo"), no "and"; empty for symbols ("!!!")."""
     words = folded.translate(_LETTERS).split()
-    text = "".join([word for word in words if word not in _AND] or words)
+    names = [word for word in words if word not in _AND]
+    # "R E M" is spelled, not "R and M".
+    text = "".join(names if names and all(len(word) > 1 for word in names) else words)
     # The vowels of Indic scripts and of Thai are marks (M): without them it is another word.
     return "".join(c for c in text if unicodedata.category(c)[0] in "LNM")
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from tunelake.collect.match import NEAR_SPELLING, Match, match
+from tunelake.collect.match import Match, known_among, match
 from tunelake.domain.cards import ArtistDocument
 from tunelake.domain.names import bare, fold, readings
 from tunelake.service.ports import Documents, Names
 from tunelake.sources.gist import Hit
 
-_LOOKED_AT = 50  # artists that have a half of a name
+_LOOKED_AT = 200  # artists that have a part of a name
+_LONG = 6  # letters of a name that has three parts
 
 
 class Known:
@@ -23,23 +24,24 @@ class Known:
     def meant(self, name: str) -> Match | None:
         """Who has this name; None when nobody has."""
         found = (entity_id for reading in readings(name) for entity_id in self._names.find(fold(reading)))
-        return self._decided(name, found)
+        return self._decided(name, found, match)
 
     def near(self, name: str) -> Match | None:
-        """Who has nearly this name; None when nobody has, or several.
+        """Who has nearly this name, or its words in another order; None when nobody has.
 
-        A slip is in one half of a name or the other, so whoever is meant has the whole of one.
+        A slip is in one part of a name, so whoever is meant has the other parts as they are.
         """
         found = (
-            near.entity_id for half in _halves(fold(name)) for near in self._names.suggest(half, _LOOKED_AT)
+            near.entity_id for part in _parts(fold(name)) for near in self._names.suggest(part, _LOOKED_AT)
         )
-        meant = self._decided(name, found)
-        return meant if meant and meant.method == NEAR_SPELLING else None
+        return self._decided(name, found, known_among)
 
-    def _decided(self, name: str, entity_ids: Iterable[str]) -> Match | None:
+    def _decided(
+        self, name: str, entity_ids: Iterable[str], decide: Callable[[str, Sequence[Hit]], Match | None]
+    ) -> Match | None:
         documents = (self._documents.get(one) for one in dict.fromkeys(entity_ids))
         hits = [_hit(document) for document in documents if document]
-        return match(name, hits) if hits else None
+        return decide(name, hits) if hits else None
 
 
 def about(document: ArtistDocument) -> str:
@@ -57,7 +59,11 @@ def _hit(document: ArtistDocument) -> Hit:
     )
 
 
-def _halves(folded: str) -> Iterator[str]:
-    middle = len(folded) // 2
-    if bare(folded) and middle:
-        yield from dict.fromkeys(filter(None, (folded[:middle].strip(), folded[middle:].strip())))
+def _parts(folded: str) -> Iterator[str]:
+    """Two parts of a short name, three of a longer one: a slip between two parts leaves the third whole."""
+    count = 3 if len(folded) >= _LONG else 2
+    size = -(-len(folded) // count)
+    if bare(folded) and len(folded) > 1:
+        yield from dict.fromkeys(
+            part for at in range(0, len(folded), size) if (part := folded[at : at + size].strip())
+        )
