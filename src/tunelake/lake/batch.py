@@ -95,9 +95,8 @@ class Batch:
 
     def index(self) -> None:
         """Make the row of each page in `raw_pages`."""
-        gather = self._gather(RAW_PAGES)
-        for number, stored in enumerate(self.pages[: self._new]):
-            gather.add(number, {name: [value] for name, value in _index_row(stored).items()})
+        rows = [_index_row(stored) for stored in self.pages[: self._new]]
+        self._gather(RAW_PAGES).add_each({name: [row[name] for row in rows] for name in rows[0]})
 
     def rows(self, contract: Contract, after: int) -> pa.Table:
         """Build the typed rows of a table; those of pages before a position are in it already.

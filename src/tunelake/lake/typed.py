@@ -1,13 +1,9 @@
-"""Values of many pages -> typed Arrow columns, and the rows that break the contract. Pure.
-
-A column is built in one call when all its values fit; only a column with values that do not fit or
-are unset is looked at value by value.
-"""
+"""Values of many pages -> typed Arrow columns, and the rows that break the contract. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import repeat
+from itertools import accumulate
 from typing import Any
 
 import msgspec
@@ -18,13 +14,12 @@ from msgspec import UNSET
 from tunelake.domain.rows import Columns
 from tunelake.errors import Fatal
 from tunelake.lake.contract import Column, Contract
-from tunelake.lake.schema import arrow_type
+from tunelake.lake.growing import Growing
 
 PAGE = "_page"
 ROW = "_row"
 ABSENT = "_absent"
-_PART = 4096  # rows that are made into columns at once, while their values are still in the caches
-_NOT_THIS_TYPE = (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError, UnicodeEncodeError)
+_EMPTY = -1  # place of the row that stands for an empty set
 
 
 class Misfit(msgspec.Struct, frozen=True):
@@ -53,18 +48,9 @@ class Gather:
 
     def __init__(self, contract: Contract) -> None:
         self._contract = contract
-        self._names = contract.names
-        self._parts: list[pa.Table] = []
-        self._misfits: list[Misfit] = []
-        self._values: dict[str, list[Any]] = {}
-        self._pages: list[int] = []
-        self._rows: list[int] = []
-        self._left_out: list[int] = []  # bits of the columns that a page left out altogether
-        self._clear()
-
-    def _clear(self) -> None:
-        self._values = {name: [] for name in self._names}
-        self._pages, self._rows, self._left_out = [], [], []
+        self._columns = {column.name: Growing(column) for column in contract.columns}
+        # A run is the rows of one page, or one empty set: page, how many, number of the first, left out.
+        self._runs: list[tuple[int, int, int, int]] = []
 
     def add(self, page: int, columns: Columns) -> None:
         """Add the rows of a page.
@@ -73,75 +59,78 @@ class Gather:
             Fatal: The columns are not those of the contract or differ in length: the reader is wrong.
         """
         count = len(next(iter(columns.values()), ()))
-        if (
-            any(len(values) != count for values in columns.values())
-            or not columns.keys() <= self._values.keys()
-        ):
-            raise Fatal(
-                f"a reader's columns for '{self._contract.table}' do not fit its contract: {list(columns)}"
-            )
+        if not columns.keys() <= self._columns.keys():
+            raise self._unfit(columns)
         left_out = 0
-        for bit, (name, values) in enumerate(self._values.items()):
-            given = columns.get(name)
-            if given is None or (count and given[0] is UNSET and given.count(UNSET) == count):
+        for bit, (name, column) in enumerate(self._columns.items()):
+            values = columns.get(name)
+            if values is None or (count and values[0] is UNSET and values.count(UNSET) == count):
                 left_out |= 1 << bit
-                values.extend(repeat(None, count))
+                column.add_nulls(count)
+            elif len(values) != count:
+                raise self._unfit(columns)
             else:
-                values.extend(given)
-        self._left_out.extend(repeat(left_out, count))
-        self._pages.extend(repeat(page, count))
-        self._rows.extend(range(count))
-        if len(self._pages) >= _PART:
-            self._build_part()
+                column.add(values)
+        self._runs.append((page, count, 0, left_out))
+
+    def add_each(self, columns: Columns) -> None:
+        """Add one row of each page, from the first page on; no column may be left out."""
+        for name, column in self._columns.items():
+            column.add(columns[name])
+        self._runs += [(page, 1, 0, 0) for page in range(len(columns[self._contract.names[0]]))]
 
     def add_empty(self, page: int, owners: Iterable[tuple[Any, ...]]) -> None:
         """Add the one row of each empty set: the owner, and null elements."""
         for owner in owners:
             given = dict(zip(self._contract.owner, owner, strict=True))
-            for name, values in self._values.items():
-                values.append(given.get(name))
-            self._pages.append(page)
-            self._rows.append(-1)
-            self._left_out.append(0)
+            for name, column in self._columns.items():
+                column.add([given.get(name)])
+            self._runs.append((page, 1, _EMPTY, 0))
 
     def finish(self) -> Typed:
         """Build the typed columns of all rows that keep the contract."""
-        if self._pages or not self._parts:
-            self._build_part()
-        return Typed(pa.concat_tables(self._parts), self._misfits)
-
-    def _build_part(self) -> None:
+        pages, places, absent = self._spread()
         misfits: dict[int, str] = {}
         arrays: dict[str, pa.Array] = {}
-        # Columns that a later version of the contract adds are absent from every row of today.
-        later = pa.scalar(-1 << len(self._names), pa.int64())
-        absent = pc.bit_wise_or(pa.array(self._left_out, pa.int64()), later)
         for bit, column in enumerate(self._contract.columns):
-            values = self._values[column.name]
-            arrays[column.name], unset = _build(column, values, misfits)
-            if unset is not None and not self._contract.is_set:
+            growing = self._columns[column.name]
+            arrays[column.name], unset = growing.finish()
+            if unset is not None:
                 absent = pc.bit_wise_or(absent, pc.if_else(unset, pa.scalar(1 << bit, pa.int64()), 0))
-            self._check(column, arrays[column.name], misfits)
-        arrays[PAGE] = pa.array(self._pages, pa.int32())
-        arrays[ROW] = pa.array(self._rows, pa.int32())
+            for at, reason in growing.misfits.items():
+                misfits.setdefault(at, reason)
+            self._check(column, arrays[column.name], places, misfits)
+        arrays |= {PAGE: pages, ROW: places}
         if not self._contract.is_set:
             arrays[ABSENT] = absent
         rows = pa.table(arrays)
         if misfits:
             rows = rows.filter(pa.array([at not in misfits for at in range(rows.num_rows)]))
-        self._parts.append(rows)
-        self._misfits += [
-            Misfit(self._pages[at], self._rows[at], reason) for at, reason in sorted(misfits.items())
+        found = [
+            Misfit(pages[at].as_py(), places[at].as_py(), reason) for at, reason in sorted(misfits.items())
         ]
-        self._clear()
+        return Typed(rows, found)
 
-    def _check(self, column: Column, array: pa.Array, misfits: dict[int, str]) -> None:
+    def _spread(self) -> tuple[pa.Array, pa.Array, pa.Array]:
+        """Tell of each row its page, its place in it, and what the page left out."""
+        ends = list(accumulate((count for _, count, _, _ in self._runs), initial=0))
+        rows = pa.ListArray.from_arrays(pa.array(ends, pa.int32()), pa.nulls(ends[-1]))
+        run = pc.list_parent_indices(rows)
+        # Columns that a later version of the contract adds are absent from every row of today.
+        later = -1 << len(self._columns)
+        pages = pa.array([page for page, _, _, _ in self._runs], pa.int32())
+        absent = pa.array([left_out | later for _, _, _, left_out in self._runs], pa.int64())
+        before = [end - first for end, (_, _, first, _) in zip(ends, self._runs, strict=False)]
+        places = pc.subtract(pa.arange(0, ends[-1]), pa.array(before, pa.int64()).take(run))
+        return pages.take(run), places.cast(pa.int32()), absent.take(run)
+
+    def _check(self, column: Column, array: pa.Array, places: pa.Array, misfits: dict[int, str]) -> None:
         """Find nulls where none may be, and numbers out of range."""
         required = column.name in self._contract.required
         if required and array.null_count:
             marks_empty = column.name in self._contract.element
             for at in _where(pc.is_null(array)):
-                if not (marks_empty and self._rows[at] < 0):
+                if not (marks_empty and places[at].as_py() == _EMPTY):
                     misfits.setdefault(at, f"'{column.name}' is missing, and no row can be without it")
         if column.min is None and column.max is None:
             return
@@ -152,35 +141,10 @@ class Gather:
             if value is not None and not (_at_least(value, column.min) and _at_least(column.max, value)):
                 misfits.setdefault(at, f"'{column.name}' is {value}, but {_range(column)} is expected")
 
-
-def _build(column: Column, values: list[Any], misfits: dict[int, str]) -> tuple[pa.Array, pa.Array | None]:
-    """Build one column; also return which values were unset, or None when all were set."""
-    kind = arrow_type(column)
-    try:
-        return pa.array(values, kind), None
-    except _NOT_THIS_TYPE:
-        pass
-    unset = [value is UNSET for value in values]
-    given = [None if value is UNSET else value for value in values]
-    try:
-        array = pa.array(given, kind)
-    except _NOT_THIS_TYPE:
-        array = _build_each(column, given, misfits)
-    return array, pa.array(unset) if any(unset) else None
-
-
-def _build_each(column: Column, values: list[Any], misfits: dict[int, str]) -> pa.Array:
-    """Build a column value by value; the rows of those that do not fit are misfits."""
-    kind = arrow_type(column)
-    fitting: list[Any] = []
-    for at, value in enumerate(values):
-        try:
-            pa.array([value], kind)
-            fitting.append(value)
-        except _NOT_THIS_TYPE:
-            fitting.append(None)
-            misfits.setdefault(at, f"'{column.name}' is {value!r:.80}, but {column.type} is expected")
-    return pa.array(fitting, kind)
+    def _unfit(self, columns: Columns) -> Fatal:
+        return Fatal(
+            f"a reader's columns for '{self._contract.table}' do not fit its contract: {list(columns)}"
+        )
 
 
 def _where(mask: pa.Array) -> list[int]:

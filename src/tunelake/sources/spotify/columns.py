@@ -6,6 +6,7 @@ UNSET is falsy, so `t.album and ...` reads "has an album object". A value of UNS
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import chain, repeat
 from typing import Any
 
 from msgspec import UNSET
@@ -79,16 +80,25 @@ def tracks(tracks: Sequence[wire.Track]) -> Columns:
     }
 
 
-def credits_of(owner: str, objects: Iterable[wire.Track] | Iterable[wire.Album]) -> Columns:
-    """Who made each track or album (`owner` names its id column), in the order given, none twice."""
-    rows: Pairs = [(o.id, a.id, i) for o in objects if o.artists for i, a in enumerate(o.artists)]  # type: ignore[misc]  # readers drop objects without id first
-    if len({row[:2] for row in rows}) != len(rows) or any(row[1] is None for row in rows):
-        seen: dict[tuple[str, str], int] = {}
-        for owner_id, artist_id, position in rows:
+def credits_of(owner: str, objects: Sequence[wire.Track] | Sequence[wire.Album]) -> Columns:
+    """Who made each track or album (`owner` names its id column), in the order given, none twice.
+
+    Readers drop objects without id first.
+    """
+    made = [o for o in objects if o.artists]
+    counts = [len(o.artists) for o in made]  # type: ignore[arg-type]  # those above have artists
+    ids = [a.id for o in made for a in o.artists]  # type: ignore[union-attr]  # as above
+    owners = list(chain.from_iterable(map(repeat, [o.id for o in made], counts)))
+    positions = list(chain.from_iterable(map(range, counts)))
+    together = [o for o, count in zip(made, counts, strict=True) if count > 1]
+    if None in ids or any(len({a.id for a in o.artists}) < len(o.artists) for o in together):  # type: ignore[union-attr,arg-type]
+        first: dict[tuple[str | None, str], int] = {}
+        for owner_id, artist_id, position in zip(owners, ids, positions, strict=True):
             if artist_id:
-                seen.setdefault((owner_id, artist_id), position)
-        rows = [(*pair, position) for pair, position in seen.items()]
-    return _transposed(rows, (owner, "artist_id", "position"))
+                first.setdefault((owner_id, artist_id), position)
+        owners, ids = [pair[0] for pair in first], [pair[1] for pair in first]
+        positions = list(first.values())
+    return {owner: owners, "artist_id": ids, "position": positions}
 
 
 FEATURES = tuple(name for name in wire.Features.__struct_fields__ if name != "id")

@@ -51,7 +51,7 @@ class Gathered:
     def tracks(self, tracks: Iterable[wire.Track | None], where: str) -> list[str]:
         """Take tracks with the albums inside them; returns their ids in the order given."""
         kept = self._keyed(tracks, where)
-        self._tracks.update((t.id, t) for t in kept if t.id)
+        self._tracks |= {t.id: t for t in kept if t.id}
         # An album that came whole is not replaced by its mention in a track.
         mentioned = {t.album.id: t.album for t in kept if t.album and t.album.id}
         self._albums = mentioned | self._albums
@@ -86,12 +86,12 @@ class Gathered:
         if tracks:
             tables["tracks"] = columns.tracks(tracks)
             tables["track_artists"] = columns.credits_of("track_id", tracks)
-            self._mentioned.update((a.id, a) for t in tracks if t.artists for a in t.artists if a.id)
+            self._mentioned |= {a.id: a for t in tracks if t.artists for a in t.artists if a.id}
             self._nobody("track_artists", tracks)
         if albums:
             tables["albums"] = columns.albums(albums)
             tables["album_artists"] = columns.credits_of("album_id", albums)
-            self._mentioned.update((a.id, a) for b in albums if b.artists for a in b.artists if a.id)
+            self._mentioned |= {a.id: a for b in albums if b.artists for a in b.artists if a.id}
             self._nobody("album_artists", albums)
         self._finish_artists()
         if self._features:

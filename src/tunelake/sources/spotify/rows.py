@@ -12,6 +12,7 @@ from tunelake.domain.rows import Rejected, Rows
 from tunelake.sources.spotify import columns, wire
 from tunelake.sources.spotify.drift import unexpected
 from tunelake.sources.spotify.gather import Gathered
+from tunelake.sources.spotify.lean import lean
 from tunelake.sources.spotify.plays import listens
 from tunelake.sources.spotify.salvage import salvage
 
@@ -39,15 +40,16 @@ def read_rows(page: Page) -> Rows:
         return _nothing(f"no table takes what the endpoint {page.endpoint!r} answers")
     decoder, read = shape
     gathered = Gathered(Rows(tables={}, empty_sets={}, rejected=[], drift={}))
+    body = lean(page.body)
     try:
-        answer = _decoded(decoder, page.body, gathered.rows)
+        answer = _decoded(decoder, body, gathered.rows)
     except (ValueError, RecursionError) as error:
         return _nothing(f"not JSON that can be read: {error}")
     if answer is None:
         return gathered.rows
     read(gathered, answer, page)
     rows = gathered.finish()
-    rows.drift = unexpected(page.endpoint, page.body)
+    rows.drift = unexpected(page.endpoint, body)
     return rows
 
 
