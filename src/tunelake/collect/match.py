@@ -30,7 +30,7 @@ import msgspec
 
 from tunelake.collect.near import letters, likeness, slips
 from tunelake.collect.ports import Candidate
-from tunelake.domain.names import bare, consonants, fold, readings, script, without_article
+from tunelake.domain.names import bare, consonants, fold, initials, readings, script, without_article
 from tunelake.domain.states import State
 from tunelake.sources.gist import Hit
 
@@ -165,7 +165,7 @@ def _may_be_alias(name: str, hit: Hit) -> bool:
     other = fold(hit.name)
     piece, whole = letters(name), letters(other)
     words, others = set(name.split()), set(other.split())
-    if words >= others:
+    if words >= others or piece == initials(other):
         return True
     if words <= others:
         return len(piece) >= SMALL_PIECE * len(whole)

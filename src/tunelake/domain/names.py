@@ -60,6 +60,11 @@ def consonants(folded: str) -> str:
     return _DOUBLE.sub(r"\1", _VOWELS.sub("", bare(folded)))
 
 
+def initials(folded: str) -> str:
+    """The first letters of its words ("g-dragon" -> "gd")."""
+    return "".join(word[0] for word in re.findall(r"\w+", folded))
+
+
 def in_order(name: str) -> str:
     """Put an article that was set last into its place ("Beatles, The" -> "The Beatles")."""
     found = _LAST_ARTICLE.match(name)
