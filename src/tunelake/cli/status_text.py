@@ -9,7 +9,14 @@ from tunelake.observe.budgets import BudgetState
 from tunelake.observe.jobs import Job, in_words
 from tunelake.observe.status import OTHER, LakeState, LedgerState, Status
 
-_DAY_S = 86_400
+_KINDS = {
+    "artist": ("artist", "artists"),
+    "album": ("album", "albums"),
+    "track": ("track", "tracks"),
+    "playlist": ("playlist", "playlists"),
+    "albums": ("list of albums", "lists of albums"),
+    "tracks": ("list of tracks", "lists of tracks"),
+}
 _STATES = (
     "fetched", "unchanged", "wanted", "deferred", "quarantined", "ambiguous", "not_found", "forbidden", "gone"
 )  # fmt: skip
@@ -56,11 +63,10 @@ def _sources(state: Status) -> list[str]:
         budget = budgets.get(source)
         said = [*_parked(budget, ledger, state.at), *_limits(budget), *_quota(budget, state.at)]
         if one := owed.get(source):
-            things = ", ".join(f"{count:,} {kind}" for kind, count in one.owed.items())
+            things = ", ".join(f"{count:,} {_named(kind, count)}" for kind, count in one.owed.items())
             when = f"done about {_when(one.done_at, state.at)}" if one.done_at else "no end can be told"
-            said.append(
-                f"owed: {things or 'parts of lists'}; at least {one.calls:,} calls, {when} ({one.says})"
-            )
+            said.append(f"owed: {things or 'parts of lists'}")
+            said.append(f"at least {one.calls:,} calls; {when} ({one.says})")
         elif ledger:
             said.append("nothing is owed")
         rows += [f"{source if not n else '':<14}{text}" for n, text in enumerate(said)]
@@ -107,11 +113,11 @@ def _ledger(ledgers: Sequence[LedgerState]) -> list[str]:
             for kind, states in sorted(kinds.items()):
                 told = sorted(states, key=_STATES.index)
                 said = ", ".join(f"{states[one]:,} {one.replace('_', ' ')}" for one in told)
-                rows.append([ledger.source, what, kind, said])
+                rows.append([ledger.source, what, _named(kind, 2), said])
         if ledger.short:
             rows.append([ledger.source, "known", "lists", f"{ledger.short:,} shorter than the source states"])
         if ledger.closed:
-            rows.append([ledger.source, "not allowed", "", ", ".join(ledger.closed)])
+            rows.append([ledger.source, "not allowed", "endpoints", ", ".join(ledger.closed)])
     return _aligned(rows)
 
 
@@ -129,7 +135,7 @@ def _lake(lake: LakeState, now: datetime) -> list[str]:
     return [
         head,
         f"{landed}; {waits}",
-        *([f"rows in the logs of {len(rows)} tables:"] if rows else []),
+        *(["rows in the log of each table:"] if rows else []),
         *shown,
     ]
 
@@ -177,7 +183,12 @@ def _attention(state: Status) -> Iterator[str]:
 def _when(at: datetime | None, now: datetime) -> str:
     if at is None:
         return "?"
-    return f"{at:%H:%M:%S}" if abs((at - now).total_seconds()) < _DAY_S else f"{at:%Y-%m-%d %H:%M}"
+    return f"{at:%H:%M:%S}" if at.date() == now.date() else f"{at:%Y-%m-%d %H:%M}"
+
+
+def _named(kind: str, count: int) -> str:
+    one, many = _KINDS.get(kind, (kind, kind))
+    return (one if count == 1 else many).replace("_", " ")
 
 
 def _size(size: int) -> str:

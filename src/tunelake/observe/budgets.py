@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -13,6 +12,7 @@ from tunelake.collect.budget.meters import Fixed, Rolling
 from tunelake.collect.budget.quota import DAILY_S, KEPT_FOR_ON_DEMAND
 
 LATELY_S = 60.0
+_FAR_S = 1e9
 
 
 class BudgetState(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,19 +52,24 @@ class BudgetState(msgspec.Struct, frozen=True, kw_only=True):
     reserve: float = 0.0
 
 
-def budget_of(source: str, account: str, state: State, now: float) -> BudgetState:
+def budget_of(source: str, account: str, state: State, now: float, at: datetime) -> BudgetState:
     """Say what a governor knows.
 
     Args:
         source: The source it is about.
         account: Whose budget it is, without a secret.
         state: What it learned.
-        now: Seconds since 1970, by the governor's clock.
+        now: Seconds, by the governor's clock.
+        at: The same moment by the clock of the day, for people.
     """
     throttle, quota = state.throttle, state.quota
     rate = _rate(state)
     lately = len(throttle.book.since(now - LATELY_S, refused_too=False)) / LATELY_S
     known = quota.calls is not None
+
+    def moment(seconds: float) -> datetime:
+        return at + timedelta(seconds=min(seconds - now, _FAR_S))
+
     running = known and now < quota.began + quota.period_s
     used = quota.used if running else 0
     return BudgetState(
@@ -78,13 +83,13 @@ def budget_of(source: str, account: str, state: State, now: float) -> BudgetStat
         refused=throttle.book.refused,
         in_flight=len(state.flying),
         waiting=[lane for lane, until in state.turns.items() if until >= now],
-        parked_until=_time(state.parked_until) if state.parked_until > now else None,
+        parked_until=moment(state.parked_until) if state.parked_until > now else None,
         reason=state.reason if state.parked_until > now else "",
         quota_calls=quota.calls,
         quota_period_s=quota.period_s if known else 0.0,
         quota_used=used,
         quota_left=max(0, quota.calls - used) if quota.calls is not None else None,
-        quota_ends=_time(quota.began + quota.period_s) if running else None,
+        quota_ends=moment(quota.began + quota.period_s) if running else None,
         reserve=KEPT_FOR_ON_DEMAND if known and quota.period_s >= DAILY_S else 0.0,
     )
 
@@ -109,7 +114,3 @@ def _limit(limit: Limit) -> str:
         kind = "rolling"
     also = "; refused ones count, too" if limit.refused_too else ""
     return f"{limit.cap} in {limit.meter.seconds:.3g} s, {kind}{also}"
-
-
-def _time(seconds: float) -> datetime | None:
-    return datetime.fromtimestamp(seconds, UTC) if math.isfinite(seconds) and seconds > 0 else None
