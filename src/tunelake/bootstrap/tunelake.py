@@ -81,7 +81,7 @@ class Tunelake:
     @property
     def clock(self) -> Clock:
         """The machine's time and chance."""
-        from tunelake.collect.jobs.job import SystemClock
+        from tunelake.collect.jobs.loop import SystemClock
 
         return SystemClock()
 
@@ -129,8 +129,8 @@ class Tunelake:
             )
 
     def rebuild_ledger(self, progress: Progress = _quiet) -> tuple[int, Path | None]:
-        """Make the control database anew from what landed; see `collect.jobs.job.rebuild_ledger`."""
-        from tunelake.collect.jobs.job import rebuild_ledger
+        """Make the control database anew from what landed; see `collect.jobs.rebuild.rebuild_ledger`."""
+        from tunelake.collect.jobs.rebuild import rebuild_ledger
 
         return rebuild_ledger(
             self.settings,
@@ -177,8 +177,8 @@ class Tunelake:
         with_: Sequence[str] = (),
         progress: Progress = _quiet,
     ) -> RunReport:
-        """Collect artists from an open source; see `collect.open_sources.job.collect_open_artists`."""
-        from tunelake.collect.open_sources.job import collect_open_artists
+        """Collect artists from an open source; see `collect.jobs.open_job.collect_open_artists`."""
+        from tunelake.collect.jobs.open_job import collect_open_artists
 
         with self._job(f"collect artists of {source}", progress) as watch:
             return watch.reported(

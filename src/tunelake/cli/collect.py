@@ -16,7 +16,7 @@ import tunelake
 from tunelake.cli.listens import listens
 from tunelake.cli.show import emit, json_option, progress, say, table
 from tunelake.collect.jobs.discover import MOST, read_bounds
-from tunelake.collect.jobs.run import PARTS
+from tunelake.collect.jobs.parts import PARTS
 from tunelake.collect.open_sources.parts import PARTS as OPEN_PARTS
 from tunelake.collect.report import RunReport
 from tunelake.errors import ConfigError

@@ -17,7 +17,7 @@ from tunelake.bootstrap.tunelake import Tunelake
 from tunelake.cli.ask import show_answer
 from tunelake.cli.collect import read_names
 from tunelake.cli.show import emit, json_option, progress, say, table
-from tunelake.collect.jobs.run import PARTS
+from tunelake.collect.jobs.parts import PARTS
 from tunelake.service.answer import Answer
 from tunelake.settings import load
 from tunelake.work.demo import DemoReport, Stopwatch, account

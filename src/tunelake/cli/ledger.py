@@ -47,7 +47,7 @@ def ledger(gaps: bool, why: str | None, drift: bool, rebuild: bool, source: str,
         return _why(lake, why.strip(), as_json=as_json)
     with lake.ledger(source) as known:
         wants = [want for kind in ("artist", "playlist") for want in known.wants(kind)]
-        owed, states = known.owed(), known.states()
+        owed, states = list(known.owed()), known.states()
     chosen = [want for want in wants if not gaps or want.state.is_gap]
     document = {
         "states": Counter(want.state.value for want in wants),

@@ -19,7 +19,7 @@ from tunelake.cli.collect import (
 )
 from tunelake.cli.show import emit, json_option, say, table
 from tunelake.collect.jobs.discover import read_bounds
-from tunelake.collect.jobs.run import PARTS
+from tunelake.collect.jobs.parts import PARTS
 from tunelake.collect.planning.plan import RATE, Pace, Plan, Survey, plans
 from tunelake.errors import ConfigError
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tunelake.collect.asker import Known
 from tunelake.collect.entities import Sight
+from tunelake.collect.known import Known
 from tunelake.collect.lists.reading import Reading
 from tunelake.collect.ports import Ledger
 from tunelake.collect.report import Gap
 from tunelake.domain.states import State
 
-KEPT = {"artist", "albums", "playlist"}
+KEPT = {"artist", "albums", "tracks", "playlist", "listens"}
 """Kinds with a record each; of other kinds only what was not simply fetched has one."""
 _AT_ONCE = 500
 _SIMPLE = {State.FETCHED, State.UNCHANGED}

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import Protocol
 
 import msgspec
 
-from tunelake.collect.caller import Caller, Reply
+from tunelake.collect.caller import Check, Reply
 from tunelake.collect.decide import OK
+from tunelake.collect.known import SERVER, Known, answered, known_from, name_on, still_known
 from tunelake.collect.ports import Answered, Clock, HttpResponse, Landing, Ledger
+from tunelake.collect.voice import Voice
 from tunelake.domain.pages import Listing, Page, Params, fingerprint, page_id
 from tunelake.domain.states import State
-from tunelake.settings import Settings
 from tunelake.sources.gist import Gist, Misshapen
 from tunelake.sources.request import Request
-from tunelake.sources.spotify.origin import Origin, origin_of
-from tunelake.sources.spotify.read import read_gist
 
 KEPT_HEADERS = ("etag", "cache-control", "retry-after", "date", "content-type")
-SERVER = "tunelake-server"
-"""Among the headers of a landed page: the base of the API that answered; a ledger can be made anew by it."""
 _STATES = {
     "accept": State.FETCHED,
     "absent": State.NOT_FOUND,
@@ -33,57 +32,41 @@ Place = Callable[[Gist, datetime], Listing | None]
 """Says where in a list a page stands, given its gist and when it came."""
 
 
-class Known(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known about a request now.
+class Caller(Protocol):
+    """What sends a question, as often as it takes, and comes back with the end of it."""
 
-    Attributes:
-        state: FETCHED, NOT_FOUND, FORBIDDEN, GONE, QUARANTINED or DEFERRED.
-        page_id: The page that holds the content.
-        request: What was asked, path and parameters.
-        gist: What follows from it; empty unless FETCHED.
-        asked: False when the ledger knew.
-        refused: The server did not understand the question (status 400 and the like).
-    """
-
-    state: State
-    gist: Gist
-    at: datetime
-    asked: bool
-    source: str = ""
-    rights: str = ""
-    reason: str = ""
-    refused: bool = False
-    body: bytes = b""
-    page_id: str = ""
-    request: str = ""
-    page: Page | None = None
+    async def ask(self, request: Request, check: Check, etag: str = "") -> Reply:
+        """Ask; see `caller.Caller.ask`."""
 
 
 class Asker:
-    """The way to ask, for everything that plans."""
+    """The way to ask one source, for everything that plans."""
 
     def __init__(
-        self, settings: Settings, caller: Caller, ledger: Ledger, landing: Landing, clock: Clock
+        self,
+        voice: Voice,
+        caller: Caller,
+        ledger: Ledger,
+        landing: Landing,
+        clock: Clock,
+        max_age: timedelta,
     ) -> None:
-        self._base = settings.spotify_api_url
-        self._max_age = timedelta(hours=settings.max_age_hours)
+        self.base = voice.base
+        self._voice = voice
+        self._max_age = max_age
         self._caller = caller
         self._ledger = ledger
         self._landing = landing
         self._clock = clock
-        self._origin: Origin | None = None
-
-    def name_of(self, request: Request) -> str:
-        """The fingerprint of a request to this server."""
-        return fingerprint(self._base, request.path, request.params)
+        self._asking: dict[str, asyncio.Lock] = {}
 
     def fresh(self, requests: Sequence[Request], since: datetime | None = None) -> list[Known | None]:
         """What the ledger knows and is young enough not to be asked again: from a time on, or by age."""
-        names = [self.name_of(request) for request in requests]
+        names = [name_on(self.base, request) for request in requests]
         answers = self._ledger.answered(names)
         oldest = since or self._clock.now() - self._max_age
         return [
-            known_from(answers[name], request) if name in answers and _counts(answers[name], oldest) else None
+            still_known(answers.get(name), request, oldest)
             for name, request in zip(names, requests, strict=True)
         ]
 
@@ -104,13 +87,23 @@ class Asker:
             since: Ask again for what is older than this; where an answer with an ETag is kept, only whether
                 it still holds.
         """
-        if not again and (known := self.fresh([request], since)[0]):
-            return known
+        if again:
+            return await self._ask(request, place, since)
+        name = name_on(self.base, request)
+        lock = self._asking.setdefault(name, asyncio.Lock())
+        try:
+            # Who asks the same meanwhile waits for the answer.
+            async with lock:
+                return self.fresh([request], since)[0] or await self._ask(request, place, since)
+        finally:
+            self._asking.pop(name, None)
+
+    async def _ask(self, request: Request, place: Place | None, since: datetime | None) -> Known:
         gists: list[Gist] = []
 
         def check(response: HttpResponse) -> tuple[str, bool]:
             try:
-                gists[:] = [read_gist(request, response.body)]
+                gists[:] = [self._voice.gist(request, response.body)]
             except Misshapen as problem:
                 return f"unexpected shape: {problem}", True
             except (ValueError, RecursionError) as problem:
@@ -131,7 +124,7 @@ class Asker:
             # The ETag is the batch's: it says nothing about one of its parts.
             page = msgspec.structs.replace(page, headers={})
             self._ledger.record(
-                [answered(self.name_of(one), one, page, state, gist, "") for one, state, gist in parts]
+                [answered(name_on(self.base, one), one, page, state, gist, "") for one, state, gist in parts]
             )
 
     def now(self) -> datetime:
@@ -141,7 +134,7 @@ class Asker:
     def land_own(self, endpoint: str, path: str, params: Params, body: bytes, after: Known) -> None:
         """Land a record of Tunelake's own making that follows from an answer, once an answer."""
         request = Request(endpoint, path, params)
-        known = self._ledger.answered([self.name_of(request)])
+        known = self._ledger.answered([name_on(self.base, request)])
         if known and next(iter(known.values())).fetched_at >= after.at:
             return
         page = Page(
@@ -153,15 +146,15 @@ class Asker:
             params=params,
             status=OK,
             fetched_at=after.at,
-            headers={SERVER: self._base},
+            headers={SERVER: self.base},
             body=body,
         )
         self._landing.append(page)
-        self._ledger.record([answered(self.name_of(request), request, page, State.FETCHED, Gist(), "")])
+        self._ledger.record([answered(name_on(self.base, request), request, page, State.FETCHED, Gist(), "")])
 
     def _kept(self, request: Request) -> Answered | None:
         """The answer that is kept, where it can be asked whether it still holds."""
-        name = self.name_of(request)
+        name = name_on(self.base, request)
         kept = self._ledger.answered([name]).get(name)
         return kept if kept and kept.etag and kept.state is State.FETCHED else None
 
@@ -194,7 +187,7 @@ class Asker:
         listing = place(gist, reply.at) if place and state is State.FETCHED else None
         page = self._page(request, reply, listing)
         self._landing.append(page)
-        self._ledger.record([answered(self.name_of(request), request, page, state, gist, reply.reason)])
+        self._ledger.record([answered(name_on(self.base, request), request, page, state, gist, reply.reason)])
         return Known(
             state=state, gist=gist, at=reply.at, asked=True, source=page.source, rights=page.rights,
             reason=reply.reason, body=reply.response.body, page_id=page.page_id,
@@ -203,11 +196,7 @@ class Asker:
 
     def _page(self, request: Request, reply: Reply, listing: Listing | None) -> Page:
         response = reply.response
-        origin = origin_of(response.headers)
-        if self._origin and response.status != OK:
-            # What stands between us and the source (a proxy's error page) may lack the source's mark.
-            origin = self._origin
-        self._origin = origin
+        origin = self._voice.origin(request, response)
         return Page(
             page_id=page_id(
                 fingerprint(origin.source, request.path, request.params), reply.at, response.body
@@ -220,44 +209,7 @@ class Asker:
             status=response.status,
             fetched_at=reply.at,
             headers={name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
-            | {SERVER: self._base},
+            | {SERVER: self.base},
             body=response.body,
             listing=listing,
         )
-
-
-def answered(name: str, request: Request, page: Page, state: State, gist: Gist, reason: str) -> Answered:
-    """The ledger's record of an answer."""
-    return Answered(
-        fingerprint=name,
-        endpoint=request.endpoint,
-        path=request.path,
-        status=page.status,
-        state=state,
-        page_id=page.page_id,
-        fetched_at=page.fetched_at,
-        source=page.source,
-        rights=page.rights,
-        reason=reason,
-        etag=page.headers.get("etag", ""),
-        gist=msgspec.json.encode(gist),
-    )
-
-
-def _counts(answer: Answered, oldest: datetime) -> bool:
-    return answer.fetched_at > oldest and answer.state is not State.QUARANTINED
-
-
-def known_from(answer: Answered, request: Request) -> Known:
-    """What a record of the ledger says, nothing having been asked."""
-    return Known(
-        state=answer.state,
-        gist=msgspec.json.decode(answer.gist, type=Gist) if answer.gist else Gist(),
-        at=answer.fetched_at,
-        asked=False,
-        source=answer.source,
-        rights=answer.rights,
-        reason=answer.reason,
-        page_id=answer.page_id,
-        request=request.line,
-    )

@@ -8,12 +8,15 @@ from datetime import datetime
 
 import msgspec
 
-from tunelake.collect.asker import Asker, Known
+from tunelake.collect.asker import Asker
 from tunelake.collect.crew import batches, each
 from tunelake.collect.gates import Gates
+from tunelake.collect.known import Known
 from tunelake.collect.tally import Progress
 from tunelake.domain.states import State
 from tunelake.sources.gist import Gist
+from tunelake.sources.listenbrainz import endpoints as listenbrainz
+from tunelake.sources.musicbrainz import endpoints as musicbrainz
 from tunelake.sources.request import Request
 from tunelake.sources.spotify import endpoints
 from tunelake.sources.spotify.endpoints import MAX_IDS
@@ -21,17 +24,35 @@ from tunelake.sources.spotify.read import each_album
 
 
 class Kind(msgspec.Struct, frozen=True):
-    """How things of one kind are asked for."""
+    """How things of one kind are asked for.
+
+    Attributes:
+        endpoint: That answers for many at once.
+        most: How many that may be; 1 where only one is answered at a time.
+        listed: The parameter that holds their ids, with commas.
+    """
 
     endpoint: str
     one: Callable[[str], Request]
     many: Callable[[Iterable[str]], Request]
+    most: int
+    listed: str = "ids"
 
 
-ARTISTS = Kind("artists", endpoints.artist, endpoints.artists)
-ALBUMS = Kind("albums", endpoints.album, endpoints.albums)
-FEATURES = Kind("audio_features", endpoints.one_audio_features, endpoints.audio_features)
-KINDS = {kind.endpoint: kind for kind in (ARTISTS, ALBUMS, FEATURES)}
+ARTISTS = Kind("artists", endpoints.artist, endpoints.artists, MAX_IDS["artists"])
+ALBUMS = Kind("albums", endpoints.album, endpoints.albums, MAX_IDS["albums"])
+FEATURES = Kind(
+    "audio_features", endpoints.one_audio_features, endpoints.audio_features, MAX_IDS["audio_features"]
+)
+PEOPLE = Kind("mb_artist", musicbrainz.artist, lambda ids: musicbrainz.artist(*ids), 1)
+LISTENERS = Kind(
+    "lb_artist_counts",
+    lambda one: listenbrainz.popularity([one]),
+    listenbrainz.popularity,
+    listenbrainz.MAX_MBIDS,
+    "artist_mbids",
+)
+KINDS = {kind.endpoint: kind for kind in (ARTISTS, ALBUMS, FEATURES, LISTENERS)}
 
 
 class Batcher:
@@ -75,7 +96,7 @@ class Batcher:
                     return await self._some(kind, batch, since)
             return await self._some(kind, batch, since)
 
-        for part in await each(stage, batches(missing, MAX_IDS[kind.endpoint]), some, self._progress):
+        for part in await each(stage, batches(missing, kind.most), some, self._progress):
             known.update(part)
         return {one: known[one] for one in wanted}
 

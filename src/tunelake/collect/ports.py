@@ -169,20 +169,26 @@ class Ledger(Protocol):
     def record(self, answers: Sequence[Answered]) -> None:
         """Remember answers, all or none; newer replace older."""
 
+    def want(self, kind: str, asked: Sequence[str], at: datetime) -> None:
+        """Note what is wanted, where it is not known yet."""
+
     def put_wants(self, wants: Sequence[Want], at: datetime) -> None:
         """Remember what became of wants, by kind and text asked."""
 
-    def wants(self, kind: str) -> list[Want]:
+    def wants(self, kind: str) -> Iterator[Want]:
         """Everything ever wanted of a kind, in the order first asked."""
 
     def see(self, sights: Sequence[Sight]) -> None:
         """Add what was learned to what is known of things; see `entities.merged`."""
 
-    def entities(self, kind: str) -> list[Entity]:
+    def entities(self, kind: str) -> Iterator[Entity]:
         """Everything known of things of a kind, in the order of their ids."""
 
-    def owed(self) -> list[Entity]:
-        """Every thing of which something is still owed."""
+    def longest_ago(self, kind: str, before: datetime) -> Iterator[list[Entity]]:
+        """What was last looked at before a time: never first, then longest ago; some at a time."""
+
+    def owed(self) -> Iterator[Entity]:
+        """Every thing of which something is still owed, in the order of kind and id."""
 
     def gates(self, client: str) -> list[Gate]:
         """What was found out about what an application may call."""

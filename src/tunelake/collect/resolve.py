@@ -8,10 +8,11 @@ import msgspec
 
 from tunelake.collect.account import artist_sight, sight
 from tunelake.collect.asked import Asked, read_names
-from tunelake.collect.asker import Asker, Known
+from tunelake.collect.asker import Asker
 from tunelake.collect.batch import ARTISTS, Batcher
 from tunelake.collect.crew import each
 from tunelake.collect.entities import Sight
+from tunelake.collect.known import Known
 from tunelake.collect.match import Match, match
 from tunelake.collect.ports import Want
 from tunelake.collect.tally import Progress

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 
-class Hit(msgspec.Struct, frozen=True):
+class Hit(msgspec.Struct, frozen=True, omit_defaults=True):
     """An artist as an answer shows it.
 
     Attributes:
@@ -21,7 +21,7 @@ class Hit(msgspec.Struct, frozen=True):
     about: str = ""
 
 
-class Part(msgspec.Struct, frozen=True, kw_only=True):
+class Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A part of a list that is read page by page.
 
     Attributes:
@@ -38,12 +38,12 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
     next: str | None = None
 
 
-class Gist(msgspec.Struct, frozen=True, kw_only=True):
+class Gist(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What follows from an answer.
 
     Attributes:
         ids: Ids of the objects in it, in order; None for a null or one without id.
-        hits: Artists found, for a search.
+        hits: Artists found, for a search; else those in it, those credited among them.
         part: The list in it: the items of a page, the tracks of an album, the items of a playlist.
     """
 

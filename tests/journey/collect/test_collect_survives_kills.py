@@ -14,8 +14,7 @@ import msgspec
 import pytest
 from tests.journey.collect import killed
 
-from tunelake.collect.asker import SERVER
-from tunelake.collect.recovery.restore import name_on
+from tunelake.collect.known import SERVER, name_on
 from tunelake.domain.pages import Page
 from tunelake.lake.lake import Lake
 from tunelake.sandbox.open import open_catalogue

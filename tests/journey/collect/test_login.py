@@ -17,7 +17,7 @@ import pytest
 import requests
 
 from tunelake.collect.aiohttp_transport import AiohttpTransport
-from tunelake.collect.jobs.job import SystemClock
+from tunelake.collect.jobs.loop import SystemClock
 from tunelake.collect.login.files import LoginFiles
 from tunelake.collect.login.job import log_in, with_session
 from tunelake.collect.login.pkce import Login, authorize_url, code_in

@@ -11,9 +11,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from tunelake.collect.jobs.artists import ArtistRun
 from tunelake.collect.jobs.discover import Bounds
-from tunelake.collect.jobs.job import collect_artists, rebuild_ledger, refresh_artists
-from tunelake.collect.jobs.run import Run
+from tunelake.collect.jobs.job import collect_artists, refresh_artists
+from tunelake.collect.jobs.rebuild import rebuild_ledger
+from tunelake.collect.jobs.session import Session
 from tunelake.collect.ledger.memory_ledger import MemoryLedger
 from tunelake.collect.ledger.sql_ledger import SqlLedger
 from tunelake.collect.ports import HttpRequest, HttpResponse
@@ -64,7 +66,7 @@ def test_what_did_not_change_is_told_without_a_body(tmp_path: Path, profile: Pro
     assert len(unchanged) == calls
     assert {page.body for page in unchanged} == {b""}
     ledger = SqlLedger(lake.home.control, told.spotify_api_url)
-    known = ledger.entities("artist")
+    known = list(ledger.entities("artist"))
     ledger.close()
     assert {(one.checks, one.changes) for one in known} == {(3, 0)}
     bodies = {page.page_id for page in pages if page.body}
@@ -80,7 +82,7 @@ def test_a_lost_ledger_is_made_anew_from_what_landed(tmp_path: Path) -> None:
         refresh_artists(told, lake.landing, ledger_path=lake.home.control, age=AT_ONCE)
         refresh_artists(told, lake.landing, ledger_path=lake.home.control, age=AT_ONCE)
         before = SqlLedger(lake.home.control, told.spotify_api_url)
-        lists, artists = before.entities("albums"), before.entities("artist")
+        lists, artists = list(before.entities("albums")), list(before.entities("artist"))
         before.close()
         lake.home.control.write_bytes(b"SQLite format 3\x00" + b"\xff" * 4096)
         for suffix in ("-wal", "-shm"):
@@ -110,7 +112,7 @@ def test_discovery_stays_within_its_bounds(tmp_path: Path) -> None:
             told, lake.landing, ledger_path=lake.home.control, names=NAMES, bounds=Bounds(2, 9)
         )
         ledger = SqlLedger(lake.home.control, told.spotify_api_url)
-        known = ledger.entities("artist")
+        known = list(ledger.entities("artist"))
         ledger.close()
     assert "discovered 6 artists" in report.notes
     assert len(known) == 9
@@ -148,7 +150,8 @@ def test_a_refusal_for_now_is_never_an_absence(tmp_path: Path, status: int) -> N
     )
 
     async def main() -> None:
-        run = Run(told, ScriptedTransport([answers(status)]), Nowhere(), ledger, clock, lambda *_: None)
+        transport = ScriptedTransport([answers(status)])
+        run = ArtistRun(Session(told, transport, Nowhere(), ledger, clock, lambda *_: None))
         report = await run.artists(["BTS"], ["2" * 22], frozenset({"albums", "related"}), ("US",))
         assert report.exit_code != 0
         assert report.gaps

@@ -11,13 +11,14 @@ from urllib.parse import parse_qs, urlsplit
 import msgspec
 import pytest
 
+from tunelake.collect.jobs.loop import voices_of
+from tunelake.collect.jobs.open_run import OpenRun
+from tunelake.collect.jobs.open_session import OpenSession
 from tunelake.collect.ledger.memory_ledger import MemoryLedger
-from tunelake.collect.open_sources.job import run_open
 from tunelake.collect.open_sources.meant import meant
 from tunelake.collect.open_sources.parts import checked_parts
-from tunelake.collect.open_sources.recovery import recover_open
-from tunelake.collect.open_sources.servers import listenbrainz_of, musicbrainz
 from tunelake.collect.ports import HttpRequest, HttpResponse, Ledger
+from tunelake.collect.recovery.recovery import recover
 from tunelake.collect.report import RunReport
 from tunelake.collect.scripted_transport import ManualClock, ScriptedTransport
 from tunelake.domain.pages import Page
@@ -61,10 +62,10 @@ class Bench:
     ) -> RunReport:  # fmt: skip
         transport = ScriptedTransport(lines)
         transport.sent = self.sent
-        return asyncio.run(run_open(
-            self.settings, transport, landing=self, ledgers=self.ledger, clock=self.clock, source=source,
-            names=names, ids=ids, parts=parts, progress=None,
-        ))  # fmt: skip
+        session = OpenSession(
+            self.settings, transport, self, self.ledger, self.clock, lambda *_: None, source
+        )
+        return asyncio.run(OpenRun(session).artists(names, ids, parts))
 
 
 @pytest.fixture
@@ -97,10 +98,12 @@ class Landed(msgspec.Struct):
 def test_what_landed_before_a_kill_is_not_asked_again(bench: Bench) -> None:
     bench.run(SEARCH, ARTIST)
     bench.ledgers.clear()  # killed before anything was noted
-    for server in (musicbrainz(bench.settings), listenbrainz_of(bench.settings)):
-        told = recover_open(bench.ledger(server.base), server, map(Landed, bench.pages))
-        assert told == (2 if server.source == "musicbrainz" else 0)
-        assert recover_open(bench.ledger(server.base), server, map(Landed, bench.pages)) == 0
+    voices = voices_of(bench.settings)
+    assert recover(bench.ledger, voices, map(Landed, bench.pages), wants=True) == 2
+    assert recover(bench.ledger, voices, map(Landed, bench.pages)) == 0
+    ledger = bench.ledger(bench.settings.musicbrainz_url)
+    assert [(want.asked, want.artist_id) for want in ledger.wants("artist")] == [("Queen", MBID)]
+    assert [(one.id, one.state) for one in ledger.entities("artist")] == [(MBID, State.FETCHED)]
     again = bench.run(BUSY)
     assert (again.calls, again.by_state) == (0, {"unchanged": 1})
 
@@ -166,7 +169,8 @@ def test_a_list_is_read_to_its_end_and_its_pages_are_one_reading(bench: Bench) -
 def test_a_total_that_lies_is_a_gap_not_an_endless_loop(bench: Bench) -> None:
     report = bench.run(recordings(120, said=500), names=(), ids=(MBID,), parts=("tracks",))
     assert report.exit_code == 1
-    assert "ended at 120" in report.gaps[0].reason
+    assert "120 items were seen, but the source states a total of 500" in report.gaps[0].reason
+    assert report.calls_by_endpoint == {"mb_artist": 1, "mb_recordings": 6}, "read twice, and no more"
 
 
 def test_listenbrainz_is_asked_in_one_post_and_its_window_is_waited_for(bench: Bench) -> None:

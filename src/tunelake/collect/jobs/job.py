@@ -1,44 +1,26 @@
-"""The synchronous front of collecting: one call, one event loop, one report."""
+"""The synchronous front of collecting from the Spotify Web API: one call, one loop, one report."""
 
 from __future__ import annotations
 
-import asyncio
-import random
-from collections.abc import Callable, Collection, Coroutine, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Collection, Coroutine, Iterable, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from tunelake.collect.aiohttp_transport import AiohttpTransport, loop_factory
+from tunelake.collect.budget.governor import Lane
 from tunelake.collect.caller import Caller
+from tunelake.collect.jobs import playlists
+from tunelake.collect.jobs.artists import ArtistRun
 from tunelake.collect.jobs.discover import NOBODY, Bounds
-from tunelake.collect.jobs.run import PARTS, Part, Run
-from tunelake.collect.ledger.memory_ledger import MemoryLedger
-from tunelake.collect.ports import Landing, LandingLog, Ledger
+from tunelake.collect.jobs.loop import in_a_loop, ledgers, noted, silent, voices_of
+from tunelake.collect.jobs.parts import PARTS, Part
+from tunelake.collect.jobs.session import Session
+from tunelake.collect.ports import Clock, Landing, Transport
 from tunelake.collect.probe import Probe, Probed
-from tunelake.collect.recovery.recovery import recover
-from tunelake.collect.recovery.run_files import forget, left_by_the_dead, running
 from tunelake.collect.report import RunReport
 from tunelake.collect.tally import Progress, Tally
 from tunelake.errors import ConfigError
 from tunelake.settings import Settings
-
-
-class SystemClock:
-    """The machine's time and chance."""
-
-    def now(self) -> datetime:
-        """The time."""
-        return datetime.now(UTC)
-
-    async def sleep(self, seconds: float) -> None:
-        """Wait."""
-        await asyncio.sleep(seconds)
-
-    def jitter(self) -> float:
-        """A random number from 0 to 1."""
-        return random.random()  # noqa: S311  spreads retries, guards nothing
 
 
 def collect_artists(
@@ -51,6 +33,7 @@ def collect_artists(
     with_: Collection[str] = (),
     markets: Sequence[str] = (),
     bounds: Bounds = NOBODY,
+    lane: Lane = "backfill",
     progress: Progress | None = None,
 ) -> RunReport:
     """Collect artists by name or id.
@@ -64,6 +47,7 @@ def collect_artists(
         with_: What else to collect: "albums", "tracks", "top-tracks", "features", "related".
         markets: Markets of top tracks, ISO 3166-1 alpha-2; none means the setting's.
         bounds: How far to discover further artists from these.
+        lane: Which of the requests that wait for the limit go first: "on demand" before all others.
         progress: Called with stage, done and total.
 
     Raises:
@@ -72,10 +56,10 @@ def collect_artists(
     """
     parts = _parts(with_)
 
-    async def work(run: Run) -> RunReport:
-        return await run.artists(names, ids, parts, markets or (settings.market,), bounds)
+    async def work(session: Session) -> RunReport:
+        return await ArtistRun(session).artists(names, ids, parts, markets or (settings.market,), bounds)
 
-    return _in_a_loop(settings, landing, ledger_path, progress, work)
+    return _run(settings, landing, ledger_path, progress, lane, work)
 
 
 def collect_playlists(
@@ -93,10 +77,10 @@ def collect_playlists(
         KeyboardInterrupt: Interrupted; what landed is not asked again.
     """
 
-    async def work(run: Run) -> RunReport:
-        return await run.playlists(ids)
+    async def work(session: Session) -> RunReport:
+        return await playlists.collect(session, ids)
 
-    return _in_a_loop(settings, landing, ledger_path, progress, work)
+    return _run(settings, landing, ledger_path, progress, "on demand", work)
 
 
 def refresh_artists(
@@ -121,31 +105,10 @@ def refresh_artists(
         KeyboardInterrupt: Interrupted; what landed is not asked again.
     """
 
-    async def work(run: Run) -> RunReport:
-        return await run.refresh(age)
+    async def work(session: Session) -> RunReport:
+        return await ArtistRun(session).refresh(age)
 
-    return _in_a_loop(settings, landing, ledger_path, progress, work)
-
-
-def rebuild_ledger(
-    settings: Settings, log: LandingLog, ledger_path: Path, progress: Callable[[int], None] | None = None
-) -> tuple[int, Path | None]:
-    """Make the control database anew from the landing log; what was there is kept aside.
-
-    Returns:
-        How many pages told something, and where the old database is now (None when there was none).
-
-    Raises:
-        ConfigError: The files cannot be moved.
-    """
-    from tunelake.collect.ledger.sql_ledger import SqlLedger, put_aside
-
-    aside = put_aside(ledger_path, SystemClock().now())
-    ledger = SqlLedger(ledger_path, settings.spotify_api_url)
-    try:
-        return recover(ledger, settings.spotify_api_url, log.pages(), wants=True, progress=progress), aside
-    finally:
-        ledger.close()
+    return _run(settings, landing, ledger_path, progress, "schedule", work)
 
 
 def probe(settings: Settings, ledger_path: Path | None = None) -> Probed:
@@ -155,20 +118,12 @@ def probe(settings: Settings, ledger_path: Path | None = None) -> Probed:
         ConfigError: Nothing answers at the configured URLs, or the credentials are refused.
     """
 
-    async def main() -> Probed:
-        transport = AiohttpTransport()
-        try:
-            caller = Caller(settings, transport, ledger, SystemClock(), Tally())
-            return await Probe(caller, settings.market).run()
-        finally:
-            await transport.close()
+    async def work(transport: Transport, clock: Clock) -> Probed:
+        return await Probe(Caller(settings, transport, ledger, clock, Tally()), settings.market).run()
 
-    ledger = _ledger(ledger_path, settings.spotify_api_url)
-    try:
-        with asyncio.Runner(loop_factory=loop_factory()) as runner:
-            return runner.run(main())
-    finally:
-        ledger.close()
+    with ledgers(ledger_path) as of:
+        ledger = of(settings.spotify_api_url)
+        return in_a_loop(settings, None, work)
 
 
 def _parts(with_: Collection[str]) -> frozenset[Part]:
@@ -178,54 +133,18 @@ def _parts(with_: Collection[str]) -> frozenset[Part]:
     return frozenset(part for part in PARTS if part in with_)
 
 
-def _in_a_loop(
+def _run(
     settings: Settings,
     landing: Landing,
     ledger_path: Path | None,
     progress: Progress | None,
-    work: Callable[[Run], Coroutine[Any, Any, RunReport]],
+    lane: Lane,
+    work: Callable[[Session], Coroutine[Any, Any, RunReport]],
 ) -> RunReport:
-    async def main() -> RunReport:
-        transport = AiohttpTransport()
-        try:
-            run = Run(settings, transport, landing, ledger, SystemClock(), progress or _silent)
-            return await work(run)
-        finally:
-            await transport.close()
+    with ledgers(ledger_path) as of, noted(landing, ledger_path, of, voices_of(settings)):
+        ledger = of(settings.spotify_api_url)
 
-    ledger = _ledger(ledger_path, settings.spotify_api_url)
-    try:
-        with (
-            _noted(ledger, landing, ledger_path, settings.spotify_api_url),
-            asyncio.Runner(loop_factory=loop_factory()) as runner,
-        ):
-            return runner.run(main())
-    finally:
-        ledger.close()
+        async def main(transport: Transport, clock: Clock) -> RunReport:
+            return await work(Session(settings, transport, landing, ledger, clock, progress or silent))
 
-
-@contextmanager
-def _noted(ledger: Ledger, landing: Landing, ledger_path: Path | None, server: str) -> Iterator[None]:
-    """Bring the ledger up to what dead runs landed, and note that this one goes on."""
-    if ledger_path is None or not isinstance(landing, LandingLog):
-        yield
-        return
-    folder = ledger_path.with_name(f"{ledger_path.name}-runs")
-    dead = left_by_the_dead(folder)
-    with running(folder, landing.end()):
-        if dead:
-            recover(ledger, server, landing.pages(min(dead.values())))
-            forget(dead)
-        yield
-
-
-def _ledger(path: Path | None, server: str) -> Ledger:
-    if path is None:
-        return MemoryLedger()
-    from tunelake.collect.ledger.sql_ledger import SqlLedger
-
-    return SqlLedger(path, server)
-
-
-def _silent(stage: str, done: int, total: int) -> None:
-    """Progress for nobody."""
+        return in_a_loop(settings, progress, main)

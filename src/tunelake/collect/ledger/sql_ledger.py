@@ -1,21 +1,17 @@
-"""The ledger on SQL (SQLAlchemy Core): SQLite here. One database holds the ledgers of many servers.
+"""The ledger on SQL (SQLAlchemy Core): SQLite or PostgreSQL. One database holds the ledgers of many servers.
 
-SQLAlchemy takes a second to import, so this module is imported only where a ledger is opened.
+What may be long is read a thousand rows at a time. SQLAlchemy takes a second to import, so this module is
+imported only where a ledger is opened.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import msgspec
 import sqlalchemy as sql
-from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DatabaseError
-from sqlalchemy.pool import ConnectionPoolEntry
-from sqlalchemy.schema import CreateTable
 
 from tunelake.collect.entities import Entity, Sight, merged
 from tunelake.collect.ledger.sql_ledger_view import SqlLedgerView
@@ -24,55 +20,52 @@ from tunelake.collect.ledger.sql_tables import (
     COOLDOWNS,
     ENTITIES,
     GATES,
-    METADATA,
     WANTS,
     answer_of,
     entity_of,
     entity_row,
+    insert_new,
     text_of,
     time_of,
     upsert_into,
     want_of,
+    want_row,
 )
+from tunelake.collect.ledger.sqlalchemy_engine import Database
 from tunelake.collect.ports import Answered, Cooldown, Gate, Want
 from tunelake.domain.states import State
-from tunelake.errors import ConfigError
 
 AT_ONCE = 500  # parameters of one SELECT; SQLite's oldest limit is 999
+READ_AT_ONCE = 1000
 
 _LOOKUP = sql.select(ANSWERS).where(ANSWERS.c.fingerprint.in_(sql.bindparam("names", expanding=True)))
-_SEEN = sql.select(ENTITIES).where(
-    ENTITIES.c.server == sql.bindparam("server"),
-    ENTITIES.c.kind == sql.bindparam("kind"),
-    ENTITIES.c.id.in_(sql.bindparam("ids", expanding=True)),
+_SEEN = (
+    sql.select(ENTITIES)
+    .where(
+        ENTITIES.c.server == sql.bindparam("server"),
+        ENTITIES.c.kind == sql.bindparam("kind"),
+        ENTITIES.c.id.in_(sql.bindparam("ids", expanding=True)),
+    )
+    .with_for_update()
 )
 
 
 class SqlLedger(SqlLedgerView):
-    """One server's ledger in a database file; close it when done."""
+    """One server's ledger in a database; close it when done."""
 
-    def __init__(self, path: Path, server: str) -> None:
+    def __init__(self, where: Path | str, server: str) -> None:
         """Open, and make the tables where they are not.
 
         Args:
-            path: The database file; its folder must be there.
+            where: The database file, whose folder must be there; or the address of a PostgreSQL database.
             server: The base of the API whose answers these are.
 
         Raises:
-            ConfigError: The file cannot be opened or is no database.
+            ConfigError: It cannot be opened or is no database.
         """
-        self._path = path
         self._server = server
-        self._engine = sql.create_engine(f"sqlite:///{path}", connect_args={"timeout": 30})
-        sql.event.listen(self._engine, "connect", _prepare)
-        try:
-            with self._transaction() as connection:
-                for table in METADATA.sorted_tables:
-                    # Not create_all, which looks first: two that open a new home at once would both make it.
-                    connection.execute(CreateTable(table, if_not_exists=True))
-        except ConfigError:
-            self._engine.dispose()
-            raise
+        self._database = Database(where)
+        self._transaction = self._database.transaction
 
     def answered(self, fingerprints: Sequence[str]) -> dict[str, Answered]:
         """The answers known, by fingerprint."""
@@ -97,30 +90,29 @@ class SqlLedger(SqlLedgerView):
         ]
         self._upsert(ANSWERS, rows)
 
+    def want(self, kind: str, asked: Sequence[str], at: datetime) -> None:
+        """Note what is wanted, where it is not known yet."""
+        wants = [Want(kind=kind, asked=one, state=State.WANTED) for one in dict.fromkeys(asked)]
+        self._put(insert_new(self._database.dialect, WANTS), self._want_rows(wants, at))
+
     def put_wants(self, wants: Sequence[Want], at: datetime) -> None:
         """Remember what became of wants, by kind and text asked."""
-        rows = [
-            {
-                **msgspec.structs.asdict(want),
-                "server": self._server,
-                "state": str(want.state),
-                "candidates": msgspec.json.encode(want.candidates).decode(),
-                "first_asked_at": text_of(at),
-                "updated_at": text_of(at),
-            }
-            for want in wants
-        ]
-        self._upsert(WANTS, rows, keep=("first_asked_at",))
+        keep = ("first_asked_at",)
+        self._put(upsert_into(self._database.dialect, WANTS, keep), self._want_rows(wants, at))
 
-    def wants(self, kind: str) -> list[Want]:
+    def _want_rows(self, wants: Sequence[Want], at: datetime) -> list[dict[str, object]]:
+        """The rows; a millionth of a second between them keeps them in the order asked."""
+        return [
+            want_row(want, self._server, at + timedelta(microseconds=place), at)
+            for place, want in enumerate(wants)
+        ]
+
+    def wants(self, kind: str) -> Iterator[Want]:
         """Everything ever wanted of a kind, in the order first asked."""
-        chosen = (
-            sql.select(WANTS)
-            .where(WANTS.c.server == self._server, WANTS.c.kind == kind)
-            .order_by(WANTS.c.first_asked_at, sql.literal_column("rowid"))
-        )
-        with self._transaction() as connection:
-            return [want_of(row) for row in connection.execute(chosen).mappings()]
+        order = (WANTS.c.first_asked_at, WANTS.c.asked)
+        chosen = sql.select(WANTS).where(WANTS.c.server == self._server, WANTS.c.kind == kind)
+        for rows in self._read(chosen, order):
+            yield from map(want_of, rows)
 
     def see(self, sights: Sequence[Sight]) -> None:
         """Add what was learned to what is known of things, all or none."""
@@ -128,8 +120,8 @@ class SqlLedger(SqlLedgerView):
             return
         with self._transaction() as connection:
             known: dict[tuple[str, str], Entity] = {}
-            for kind in {sight.kind for sight in sights}:
-                ids = [sight.id for sight in sights if sight.kind == kind]
+            for kind in sorted({sight.kind for sight in sights}):
+                ids = sorted({sight.id for sight in sights if sight.kind == kind})
                 for start in range(0, len(ids), AT_ONCE):
                     some = {"server": self._server, "kind": kind, "ids": ids[start : start + AT_ONCE]}
                     found = map(entity_of, connection.execute(_SEEN, some).mappings())
@@ -139,28 +131,38 @@ class SqlLedger(SqlLedgerView):
                 key = (sight.kind, sight.id)
                 told[key] = merged(told.get(key, known.get(key)), sight)
             rows = [
-                entity_row(entity, self._server) for key, entity in told.items() if entity != known.get(key)
+                entity_row(entity, self._server)
+                for key, entity in sorted(told.items())
+                if entity != known.get(key)
             ]
             if rows:
-                connection.execute(upsert_into(ENTITIES), rows)
+                connection.execute(upsert_into(self._database.dialect, ENTITIES), rows)
 
-    def entities(self, kind: str) -> list[Entity]:
+    def entities(self, kind: str) -> Iterator[Entity]:
         """Everything known of things of a kind, in the order of their ids."""
         chosen = sql.select(ENTITIES).where(ENTITIES.c.server == self._server, ENTITIES.c.kind == kind)
-        with self._transaction() as connection:
-            return [entity_of(row) for row in connection.execute(chosen.order_by(ENTITIES.c.id)).mappings()]
+        for rows in self._read(chosen, (ENTITIES.c.id,)):
+            yield from map(entity_of, rows)
 
-    def owed(self) -> list[Entity]:
+    def longest_ago(self, kind: str, before: datetime) -> Iterator[list[Entity]]:
+        """What was last looked at before a time: never first, then longest ago; some thousand at a time."""
+        of_kind = sql.select(ENTITIES).where(ENTITIES.c.server == self._server, ENTITIES.c.kind == kind)
+        never = of_kind.where(ENTITIES.c.checked_at.is_(None), ENTITIES.c.first_at < text_of(before))
+        for rows in self._read(never, (ENTITIES.c.id,)):
+            yield list(map(entity_of, rows))
+        once = of_kind.where(ENTITIES.c.checked_at < text_of(before))
+        for rows in self._read(once, (ENTITIES.c.checked_at, ENTITIES.c.id)):
+            yield list(map(entity_of, rows))
+
+    def owed(self) -> Iterator[Entity]:
         """Every thing of which something is still owed, in the order of kind and id."""
         chosen = sql.select(ENTITIES).where(
             ENTITIES.c.server == self._server,
             ENTITIES.c.state.in_([str(state) for state in State if state.is_gap])
             | (ENTITIES.c.total != ENTITIES.c.seen),
         )
-        ordered = chosen.order_by(ENTITIES.c.kind, ENTITIES.c.id)
-        with self._transaction() as connection:
-            entities = [entity_of(row) for row in connection.execute(ordered).mappings()]
-        return [entity for entity in entities if entity.owed]
+        for rows in self._read(chosen, (ENTITIES.c.kind, ENTITIES.c.id)):
+            yield from (entity for entity in map(entity_of, rows) if entity.owed)
 
     def gates(self, client: str) -> list[Gate]:
         """What was found out about what an application may call."""
@@ -194,52 +196,39 @@ class SqlLedger(SqlLedgerView):
         row = {"server": self._server, "until": text_of(cooldown.until), "reason": cooldown.reason}
         self._upsert(COOLDOWNS, [row])
 
-    def close(self) -> None:
-        """Let go of the file."""
-        self._engine.dispose()
+    def forget(self) -> None:
+        """Forget answers and things, which the landing log tells again; what was asked for stays."""
+        with self._transaction() as connection:
+            for table in (ANSWERS, ENTITIES):
+                connection.execute(sql.delete(table).where(table.c.server == self._server))
 
-    def _upsert(
-        self, table: sql.Table, rows: Sequence[Mapping[str, object]], keep: tuple[str, ...] = ()
-    ) -> None:
+    def close(self) -> None:
+        """Let go of the database."""
+        self._database.close()
+
+    def _read(
+        self, chosen: sql.Select[tuple[object, ...]], order: tuple[sql.Column[object], ...]
+    ) -> Iterator[list[sql.RowMapping]]:
+        """Rows in an order that no two share, some thousand at a time; no transaction stays open between."""
+        after: tuple[object, ...] | None = None
+        while True:
+            some = chosen if after is None else chosen.where(sql.tuple_(*order) > sql.tuple_(*after))
+            with self._transaction() as connection:
+                rows = list(connection.execute(some.order_by(*order).limit(READ_AT_ONCE)).mappings())
+            if rows:
+                yield rows
+            if len(rows) < READ_AT_ONCE:
+                return
+            after = tuple(rows[-1][column.name] for column in order)
+
+    def _upsert(self, table: sql.Table, rows: Sequence[Mapping[str, object]]) -> None:
+        self._put(upsert_into(self._database.dialect, table), rows)
+
+    def _put(self, statement: sql.Insert, rows: Sequence[Mapping[str, object]]) -> None:
         if not rows:
             return
+        # In one order, so that two who write at once never wait for each other in a circle.
+        keys = [column.name for column in statement.table.primary_key]
+        ordered = sorted(rows, key=lambda row: tuple(str(row[key]) for key in keys))
         with self._transaction() as connection:
-            connection.execute(upsert_into(table, keep), rows)
-
-    @contextmanager
-    def _transaction(self) -> Iterator[sql.Connection]:
-        try:
-            with self._engine.begin() as connection:
-                yield connection
-        except DatabaseError as error:
-            raise ConfigError(
-                f"the control database {self._path} cannot be used ({error.orig}): "
-                "if it is damaged, move it away, or let `tunelake ledger --rebuild` make it anew from the "
-                "answers that are kept; no table is touched"
-            ) from error
-
-
-def put_aside(path: Path, at: datetime) -> Path | None:
-    """Move a database away, with what belongs to it; returns where it is now, None when there was none.
-
-    Raises:
-        ConfigError: It cannot be moved.
-    """
-    aside = path.with_name(f"{path.name}.{at:%Y%m%dT%H%M%S}")
-    try:
-        for suffix in ("-wal", "-shm", ""):
-            part = path.with_name(path.name + suffix)
-            if part.exists():
-                part.rename(aside.with_name(aside.name + suffix))
-    except OSError as error:
-        raise ConfigError(f"cannot move {path} away: {error.strerror}") from error
-    return aside if aside.exists() else None
-
-
-def _prepare(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
-    """Write-ahead log: readers do not wait, and a commit costs one append."""
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode = WAL")
-    # The landing log is the truth; an answer lost here in a power cut is asked for again.
-    cursor.execute("PRAGMA synchronous = NORMAL")
-    cursor.close()
+            connection.execute(statement, ordered)

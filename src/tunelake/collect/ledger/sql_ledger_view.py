@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 
@@ -14,11 +14,15 @@ from tunelake.collect.ledger.sql_tables import (
     ANSWERS,
     DRIFT,
     ENTITIES,
+    WANTS,
     entity_of,
     text_of,
     time_of,
     upsert_into,
+    want_of,
 )
+from tunelake.collect.ledger.sqlalchemy_engine import Database
+from tunelake.collect.ports import Want
 
 AT_MOST = 1000
 """Answers about one thing that are shown."""
@@ -28,9 +32,27 @@ class SqlLedgerView:
     """Questions of people to one server's ledger."""
 
     _server: str
+    _database: Database
+    _transaction: Callable[[], AbstractContextManager[sql.Connection]]
 
-    def _transaction(self) -> AbstractContextManager[sql.Connection]:
-        raise NotImplementedError
+    def want_states(self) -> dict[str, int]:
+        """How many wants are in which state."""
+        counted = (
+            sql.select(WANTS.c.state, sql.func.count())
+            .where(WANTS.c.server == self._server)
+            .group_by(WANTS.c.state)
+            .order_by(WANTS.c.state)
+        )
+        with self._transaction() as connection:
+            return {row[0]: row[1] for row in connection.execute(counted)}
+
+    def wants_of(self, what: str) -> list[Want]:
+        """The wants of a name or an id, as it was asked for or found."""
+        either = sql.or_(WANTS.c.asked == what, WANTS.c.artist_id == what, WANTS.c.name == what)
+        chosen = sql.select(WANTS).where(WANTS.c.server == self._server, either)
+        with self._transaction() as connection:
+            rows = connection.execute(chosen.order_by(WANTS.c.first_asked_at)).mappings()
+            return [want_of(row) for row in rows]
 
     def states(self) -> dict[str, dict[str, int]]:
         """How many things of each kind are in which state."""
@@ -87,7 +109,7 @@ class SqlLedgerView:
         ]
         if rows:
             with self._transaction() as connection:
-                connection.execute(upsert_into(DRIFT, ("first_seen_at",)), rows)
+                connection.execute(upsert_into(self._database.dialect, DRIFT, ("first_seen_at",)), rows)
 
     def drift(self) -> list[Drift]:
         """The fields that nobody expected, in the order they were first seen."""

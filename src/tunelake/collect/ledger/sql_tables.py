@@ -4,105 +4,133 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from functools import cache
+from typing import Any
 
 import msgspec
 import sqlalchemy as sql
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.dialects import postgresql, sqlite
 
 from tunelake.collect.entities import Entity
 from tunelake.collect.ports import Answered, Candidate, Want
 from tunelake.domain.states import State
+
+
+class Words(sql.types.TypeDecorator[str]):
+    """Text that sorts by code points everywhere; what a database cannot hold is shown as a mark."""
+
+    impl = sql.Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: sql.Dialect) -> sql.types.TypeEngine[Any]:
+        """PostgreSQL is told to sort as SQLite does."""
+        collation = "C" if dialect.name == "postgresql" else None
+        return dialect.type_descriptor(sql.Text(collation=collation))
+
+    def process_bind_param(self, value: str | None, dialect: sql.Dialect) -> str | None:  # noqa: ARG002  the base's
+        """Sources and people write zero characters and halves of letters, too."""
+        if value is None or value.isprintable():
+            return value
+        return value.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
+
 
 METADATA = sql.MetaData()
 ANSWERS = sql.Table(
     "answers",
     METADATA,
     sql.Column("fingerprint", sql.String(32), primary_key=True),
-    sql.Column("server", sql.Text, nullable=False),
-    sql.Column("endpoint", sql.Text, nullable=False),
-    sql.Column("path", sql.Text, nullable=False),
+    sql.Column("server", Words, nullable=False),
+    sql.Column("endpoint", Words, nullable=False),
+    sql.Column("path", Words, nullable=False),
     sql.Column("status", sql.Integer, nullable=False),
-    sql.Column("state", sql.Text, nullable=False),
-    sql.Column("reason", sql.Text, nullable=False),
+    sql.Column("state", Words, nullable=False),
+    sql.Column("reason", Words, nullable=False),
     sql.Column("page_id", sql.String(32), nullable=False),
-    sql.Column("fetched_at", sql.Text, nullable=False),
-    sql.Column("source", sql.Text, nullable=False),
-    sql.Column("rights", sql.Text, nullable=False),
-    sql.Column("etag", sql.Text, nullable=False),
+    sql.Column("fetched_at", Words, nullable=False),
+    sql.Column("source", Words, nullable=False),
+    sql.Column("rights", Words, nullable=False),
+    sql.Column("etag", Words, nullable=False),
     sql.Column("gist", sql.LargeBinary, nullable=False),
 )
 WANTS = sql.Table(
     "wants",
     METADATA,
-    sql.Column("server", sql.Text, primary_key=True),
-    sql.Column("kind", sql.Text, primary_key=True),
-    sql.Column("asked", sql.Text, primary_key=True),
-    sql.Column("state", sql.Text, nullable=False),
-    sql.Column("reason", sql.Text, nullable=False),
-    sql.Column("artist_id", sql.Text),
-    sql.Column("name", sql.Text),
-    sql.Column("method", sql.Text),
+    sql.Column("server", Words, primary_key=True),
+    sql.Column("kind", Words, primary_key=True),
+    sql.Column("asked", Words, primary_key=True),
+    sql.Column("state", Words, nullable=False),
+    sql.Column("reason", Words, nullable=False),
+    sql.Column("artist_id", Words),
+    sql.Column("name", Words),
+    sql.Column("method", Words),
     sql.Column("confidence", sql.Float),
-    sql.Column("candidates", sql.Text, nullable=False),
-    sql.Column("first_asked_at", sql.Text, nullable=False),
-    sql.Column("updated_at", sql.Text, nullable=False),
+    sql.Column("candidates", Words, nullable=False),
+    sql.Column("first_asked_at", Words, nullable=False),
+    sql.Column("updated_at", Words, nullable=False),
 )
 COOLDOWNS = sql.Table(
     "cooldowns",
     METADATA,
-    sql.Column("server", sql.Text, primary_key=True),
-    sql.Column("until", sql.Text, nullable=False),
-    sql.Column("reason", sql.Text, nullable=False),
+    sql.Column("server", Words, primary_key=True),
+    sql.Column("until", Words, nullable=False),
+    sql.Column("reason", Words, nullable=False),
 )
 ENTITIES = sql.Table(
     "entities",
     METADATA,
-    sql.Column("server", sql.Text, primary_key=True),
-    sql.Column("kind", sql.Text, primary_key=True),
-    sql.Column("id", sql.Text, primary_key=True),
-    sql.Column("state", sql.Text, nullable=False),
-    sql.Column("reason", sql.Text, nullable=False),
-    sql.Column("request", sql.Text, nullable=False),
+    sql.Column("server", Words, primary_key=True),
+    sql.Column("kind", Words, primary_key=True),
+    sql.Column("id", Words, primary_key=True),
+    sql.Column("state", Words, nullable=False),
+    sql.Column("reason", Words, nullable=False),
+    sql.Column("request", Words, nullable=False),
     sql.Column("page_id", sql.String(32), nullable=False),
     sql.Column("total", sql.Integer),
     sql.Column("seen", sql.Integer),
     sql.Column("digest", sql.String(32), nullable=False),
-    sql.Column("first_at", sql.Text, nullable=False),
-    sql.Column("checked_at", sql.Text),
-    sql.Column("changed_at", sql.Text),
+    sql.Column("first_at", Words, nullable=False),
+    sql.Column("checked_at", Words),
+    sql.Column("changed_at", Words),
     sql.Column("checks", sql.Integer, nullable=False),
     sql.Column("changes", sql.Integer, nullable=False),
+    sql.Index("entities_by_age", "server", "kind", "checked_at", "id"),
 )
 GATES = sql.Table(
     "gates",
     METADATA,
-    sql.Column("server", sql.Text, primary_key=True),
-    sql.Column("client", sql.Text, primary_key=True),
-    sql.Column("endpoint", sql.Text, primary_key=True),
-    sql.Column("state", sql.Text, nullable=False),
-    sql.Column("reason", sql.Text, nullable=False),
-    sql.Column("at", sql.Text, nullable=False),
+    sql.Column("server", Words, primary_key=True),
+    sql.Column("client", Words, primary_key=True),
+    sql.Column("endpoint", Words, primary_key=True),
+    sql.Column("state", Words, nullable=False),
+    sql.Column("reason", Words, nullable=False),
+    sql.Column("at", Words, nullable=False),
 )
 DRIFT = sql.Table(
     "drift",
     METADATA,
-    sql.Column("object", sql.Text, primary_key=True),
-    sql.Column("field", sql.Text, primary_key=True),
-    sql.Column("first_seen_at", sql.Text, nullable=False),
-    sql.Column("last_seen_at", sql.Text, nullable=False),
+    sql.Column("object", Words, primary_key=True),
+    sql.Column("field", Words, primary_key=True),
+    sql.Column("first_seen_at", Words, nullable=False),
+    sql.Column("last_seen_at", Words, nullable=False),
 )
 
 
 @cache
-def upsert_into(table: sql.Table, keep: tuple[str, ...] = ()) -> sql.Insert:
+def upsert_into(dialect: str, table: sql.Table, keep: tuple[str, ...] = ()) -> sql.Insert:
     """The statement that puts a row, or replaces all of it but the columns to keep."""
-    statement = insert(table)
+    statement = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
     new = {
         column.name: statement.excluded[column.name]
         for column in table.columns
         if not column.primary_key and column.name not in keep
     }
     return statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=new)
+
+
+@cache
+def insert_new(dialect: str, table: sql.Table) -> sql.Insert:
+    """The statement that puts a row where there is none."""
+    statement = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+    return statement.on_conflict_do_nothing(index_elements=list(table.primary_key))
 
 
 def text_of(at: datetime) -> str:
@@ -119,6 +147,18 @@ def answer_of(row: sql.RowMapping) -> Answered:
     """An answer from its row."""
     fields = {name: row[name] for name in Answered.__struct_fields__}
     return Answered(**fields | {"state": State(row["state"]), "fetched_at": time_of(row["fetched_at"])})
+
+
+def want_row(want: Want, server: str, first_at: datetime, at: datetime) -> dict[str, object]:
+    """The row of a want."""
+    return {
+        **msgspec.structs.asdict(want),
+        "server": server,
+        "state": str(want.state),
+        "candidates": msgspec.json.encode(want.candidates).decode(),
+        "first_asked_at": text_of(first_at),
+        "updated_at": text_of(at),
+    }
 
 
 def want_of(row: sql.RowMapping) -> Want:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 import msgspec
 
-from tunelake.collect.asker import Asker, Known
+from tunelake.collect.asker import Asker
+from tunelake.collect.known import Known
 from tunelake.collect.lists.paging import MAX_READINGS
 from tunelake.collect.lists.reading import Reading, Traversal
 from tunelake.domain.states import State
 from tunelake.sources.gist import Part
 from tunelake.sources.request import Request
 from tunelake.sources.spotify import endpoints
-from tunelake.sources.spotify.profiles import PAGE_SIZES, next_page_size
+from tunelake.sources.spotify.profiles import PAGE_SIZES
 
 PLAYLIST_PART = 50
 
@@ -21,9 +23,10 @@ PLAYLIST_PART = 50
 class ListReader:
     """Reads lists in parts as large as the source allows."""
 
-    def __init__(self, asker: Asker, base: str) -> None:
+    def __init__(self, asker: Asker, sizes: Sequence[int] = PAGE_SIZES) -> None:
+        """Read with an asker, in the largest part that is not refused; `sizes` are tried in their order."""
         self._asker = asker
-        self._base = base
+        self._choice = tuple(sizes)
         self._sizes: dict[str, int] = {}
         self._negotiation = asyncio.Lock()
 
@@ -34,7 +37,7 @@ class ListReader:
             first: The request of its first part.
             head: A first part that came with another answer; then `first` is only its name.
         """
-        walk = Traversal(self._asker, self._base, first)
+        walk = Traversal(self._asker, first)
         if head is not None:
             walk.take(head, None)
         else:
@@ -43,7 +46,7 @@ class ListReader:
                 return unread(first, known)
         trouble = await walk.follow()
         for _ in range(MAX_READINGS - 1):
-            if trouble or walk.verdict().whole:
+            if trouble or walk.verdict().whole or walk.still:
                 break
             trouble = await walk.repair()
         return walk.ended(trouble)
@@ -57,7 +60,7 @@ class ListReader:
         before: list[Part] = []
         for attempt in range(MAX_READINGS):
             first = endpoints.playlist(playlist_id)
-            walk = Traversal(self._asker, self._base, first, places=True, before=before)
+            walk = Traversal(self._asker, first, places=True, before=before)
             known = await self._asker.ask(first, walk.place, again=attempt > 0)
             if known.state is not State.FETCHED:
                 return known, unread(first, known)
@@ -82,12 +85,12 @@ class ListReader:
         return await self._ask_first(request, self._sizes[endpoint], walk)
 
     async def _negotiate(self, request: Request, walk: Traversal) -> Known:
-        sized = [request.with_param("limit", str(size)) for size in PAGE_SIZES]
-        remembered = zip(PAGE_SIZES, self._asker.fresh(sized), strict=True)
-        size = next((size for size, known in remembered if known), PAGE_SIZES[0])
+        sized = [request.with_param("limit", str(size)) for size in self._choice]
+        remembered = zip(self._choice, self._asker.fresh(sized), strict=True)
+        size = next((size for size, known in remembered if known), self._choice[0])
         while True:
             known = await self._ask_first(request, size, walk)
-            smaller = next_page_size(size)
+            smaller = next((one for one in self._choice if one < size), None)
             if not (known.refused and "limit" in known.reason.lower() and smaller):
                 break
             size = smaller

@@ -8,7 +8,8 @@ from datetime import datetime
 
 import msgspec
 
-from tunelake.collect.asker import Asker, Known
+from tunelake.collect.asker import Asker
+from tunelake.collect.known import Known
 from tunelake.collect.lists.paging import Verdict, judge_places, judge_unique, stuck
 from tunelake.domain.pages import Listing
 from tunelake.domain.states import State
@@ -41,14 +42,17 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Traversal:
-    """One walk. `places`: the same thing may stand in the list twice (a playlist)."""
+    """One walk. `places`: the same thing may stand in the list twice (a playlist).
+
+    Attributes:
+        still: It was read twice from end to end and was the same both times.
+    """
 
     def __init__(
-        self, asker: Asker, base: str, first: Request, *, places: bool = False, before: Sequence[Part] = ()
+        self, asker: Asker, first: Request, *, places: bool = False, before: Sequence[Part] = ()
     ) -> None:
         self.parts: list[Part] = []
         self._asker = asker
-        self._base = base
         self._first = first
         self._places = places
         self._before = before
@@ -56,6 +60,7 @@ class Traversal:
         self._seen: dict[str, None] = {}
         self._started: datetime | None = None
         self._page_id = ""
+        self.still = False
 
     def place(self, gist: Gist, at: datetime) -> Listing | None:
         """Where a part stands, asked before it lands; None for an answer without a part of the list."""
@@ -91,7 +96,7 @@ class Traversal:
             links.append(link)
             if trouble := stuck(self.parts, links):
                 return trouble
-            request = following(link, self._base, endpoint or self._first.endpoint)
+            request = following(link, self._asker.base, endpoint or self._first.endpoint)
             if request is None:
                 return "it leads to a page outside of this API"
             known = await self._asker.ask(request, self.place, again=again)
@@ -103,7 +108,8 @@ class Traversal:
 
     async def repair(self) -> str:
         """Read the parts again beside which something moved; returns why that was not possible."""
-        for index in self.verdict().suspects:
+        suspects, before = self.verdict().suspects, list(self.parts)
+        for index in suspects:
             request = self._requests[index]
             if request is None:
                 continue
@@ -112,7 +118,10 @@ class Traversal:
                 return f"a part could not be read again: {known.reason}"
             self.parts[index] = known.gist.part or Part(keys=())
             self._note(self.parts[index])
-        return await self.follow()
+        trouble = await self.follow()
+        # Read twice from end to end and the same twice: it does not move, so its total is wrong.
+        self.still = len(suspects) == len(before) and self.parts == before
+        return trouble
 
     def verdict(self) -> Verdict:
         """What is known so far."""

@@ -10,10 +10,12 @@ from tunelake.collect.ports import HttpResponse
 from tunelake.settings import Settings
 from tunelake.sources.gist import Gist
 from tunelake.sources.listenbrainz import endpoints as listenbrainz
+from tunelake.sources.listenbrainz import read as listenbrainz_read
 from tunelake.sources.listenbrainz import rows as listenbrainz_rows
 from tunelake.sources.musicbrainz import read as musicbrainz_read
 from tunelake.sources.musicbrainz import rows as musicbrainz_rows
 from tunelake.sources.request import Request
+from tunelake.sources.spotify.origin import Origin
 
 TOO_MANY, BUSY = 429, 503
 BUSY_WAIT_S = "2"
@@ -40,6 +42,10 @@ class Server(msgspec.Struct, frozen=True, kw_only=True):
     body: Callable[[Request], bytes | None]
     busy: int = TOO_MANY
 
+    def origin(self, request: Request, response: HttpResponse) -> Origin:  # noqa: ARG002  the port's
+        """Whose an answer is: what the endpoint tells is known before it comes."""
+        return Origin(self.source, self.rights(request.endpoint))
+
 
 def musicbrainz(settings: Settings) -> Server:
     """MusicBrainz: one request a second; 503 happens to polite callers, too."""
@@ -63,7 +69,7 @@ def listenbrainz_of(settings: Settings) -> Server:
         variable="TUNELAKE_LISTENBRAINZ_URL",
         interval_s=0.0,
         rights=lambda _: listenbrainz_rows.RIGHTS,
-        gist=_no_gist,
+        gist=listenbrainz_read.read_gist,
         body=listenbrainz.body_of,
     )
 
@@ -88,8 +94,3 @@ def as_limited(server: Server, response: HttpResponse) -> HttpResponse:
     return msgspec.structs.replace(
         response, status=TOO_MANY, headers={**response.headers, "retry-after": told}
     )
-
-
-def _no_gist(_: Request, body: bytes) -> Gist:
-    msgspec.json.decode(body)
-    return Gist()

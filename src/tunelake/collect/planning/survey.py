@@ -8,14 +8,13 @@ from datetime import datetime, timedelta
 import msgspec
 
 from tunelake.collect.asked import read_names
-from tunelake.collect.asker import Known, known_from
 from tunelake.collect.batch import ALBUMS, ARTISTS
 from tunelake.collect.entities import Entity, due
 from tunelake.collect.jobs.discover import Bounds
+from tunelake.collect.known import Known, name_on, still_known
 from tunelake.collect.match import match
 from tunelake.collect.planning.plan import TRACKS_EACH, Survey
 from tunelake.collect.ports import Ledger
-from tunelake.collect.recovery.restore import name_on
 from tunelake.domain.names import fold, without_article
 from tunelake.domain.states import State
 from tunelake.sources.request import Request, following
@@ -145,10 +144,6 @@ class Surveyor:
         answers = self._ledger.answered(names)
         oldest = self._now - self._max_age
         return [
-            known_from(answers[name], request)
-            if name in answers
-            and answers[name].fetched_at > oldest
-            and answers[name].state is not State.QUARANTINED
-            else None
+            still_known(answers.get(name), request, oldest)
             for name, request in zip(names, asked, strict=True)
         ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from urllib.parse import quote
 
 import msgspec
 
@@ -10,6 +11,7 @@ from tunelake.sources.request import Request
 
 MAX_MBIDS = 100
 SIMILAR = 20
+MAX_LISTENS = 1000
 
 
 def popularity(mbids: Iterable[str]) -> Request:
@@ -32,6 +34,15 @@ def similar_artists(mbid: str) -> Request:
         "pop_end": "100",
     }
     return Request("lb_similar", f"/1/lb-radio/artist/{mbid}", tuple(params.items()))
+
+
+def listens(user: str, after: int) -> Request:
+    """What a user listened to after a time (seconds since 1970), those right after it first.
+
+    The name stands among the parameters, too, so that every page says whose it is.
+    """
+    params = (("min_ts", str(after)), ("count", str(MAX_LISTENS)), ("user", user))
+    return Request("lb_listens", f"/1/user/{quote(user, safe='')}/listens", params)
 
 
 def body_of(request: Request) -> bytes | None:

@@ -6,6 +6,7 @@ Ids are MBIDs, in the name space "listenbrainz", so that its rankings stand besi
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -92,6 +93,33 @@ def _similar(rows: Rows, answer: dict[str, list[wire.Near]], page: Page) -> None
         rows.empty_sets["related_artists"] = [(owner,)]
 
 
+def _listens(rows: Rows, answer: wire.Listens, page: Page) -> None:
+    """What a user listened to; one without an id is known by the id of its names."""
+    user = dict(page.params).get("user")
+    told = [one for one in answer.payload.listens if one and one.track_metadata]
+    kept = [(one, one.track_metadata or wire.Played()) for one in told]
+    ids = [_recording_of(one, played) for one, played in kept]
+    some = [(one, played, id_) for (one, played), id_ in zip(kept, ids, strict=True) if id_ and user]
+    rows.tables["listens"] = {
+        "user_id": [user] * len(some),
+        "played_at": [datetime.fromtimestamp(one.listened_at, UTC) for one, _, _ in some],
+        "track_id": [id_ for _, _, id_ in some],
+        "kind": ["track"] * len(some),
+        "track_name": [played.track_name for _, played, _ in some],
+        "artist_name": [played.artist_name for _, played, _ in some],
+        "album_name": [played.release_name for _, played, _ in some],
+        "method": ["listenbrainz"] * len(some),
+    }
+
+
+def _recording_of(one: wire.Listen, played: wire.Played) -> str | None:
+    told = played.additional_info or wire.Info()
+    mapped = played.mbid_mapping or wire.Mapping()
+    # What the listener's program says of itself comes before what the service makes of the names.
+    named = f"msid:{one.recording_msid}" if one.recording_msid else None
+    return told.recording_mbid or mapped.recording_mbid or named
+
+
 def _credits(recordings: list[wire.Recording]) -> Columns:
     pairs = {
         (one.recording_mbid, mbid): place
@@ -114,4 +142,5 @@ _SHAPES: dict[str, tuple[Any, Callable[[Rows, Any, Page], None]]] = {
     "lb_artist_counts": (list[wire.ArtistCount | None], _counts),
     "lb_top_recordings": (list[wire.Recording | None], _top),
     "lb_similar": (dict[str, list[wire.Near]], _similar),
+    "lb_listens": (wire.Listens, _listens),
 }

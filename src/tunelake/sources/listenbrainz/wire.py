@@ -41,3 +41,46 @@ class Near(msgspec.Struct, gc=False):
 
     similar_artist_mbid: str | None = None
     similar_artist_name: str | None = None
+
+
+class Mapping(msgspec.Struct, gc=False):
+    """What the service takes a listen for; the names of its ids are those of additional info."""
+
+    recording_mbid: str | None = None
+
+
+class Info(msgspec.Struct, gc=False):
+    """What who sent a listen told beside the names."""
+
+    recording_mbid: str | None = None
+
+
+class Played(msgspec.Struct, gc=False):
+    """The names of what was listened to."""
+
+    track_name: str | None = None
+    artist_name: str | None = None
+    release_name: str | None = None
+    additional_info: Info | None = None
+    mbid_mapping: Mapping | None = None
+
+
+class Listen(msgspec.Struct, gc=False):
+    """One listen; `listened_at` in seconds since 1970."""
+
+    listened_at: int
+    recording_msid: str | None = None
+    track_metadata: Played | None = None
+
+
+class Payload(msgspec.Struct, gc=False):
+    """A part of a user's listens."""
+
+    listens: list[Listen | None]
+    latest_listen_ts: int | None = None
+
+
+class Listens(msgspec.Struct, gc=False):
+    """The answer about a user's listens."""
+
+    payload: Payload

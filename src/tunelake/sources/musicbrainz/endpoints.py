@@ -9,6 +9,8 @@ from tunelake.sources.request import Request
 
 PAGE = 100
 _JSON = ("fmt", "json")
+_SEARCHED = re.compile(r'artist:"((?:[^"\\]|\\.)*)"')
+_ESCAPED = re.compile(r"\\(.)")
 _SPECIAL = re.compile(r'([+\-&|!(){}\[\]^"~*?:\\/])')
 
 
@@ -17,6 +19,12 @@ def search_artist(name: str, limit: int = 10) -> Request:
     quoted = _SPECIAL.sub(r"\\\1", name)
     query = f'artist:"{quoted}" OR alias:"{quoted}"'
     return Request("mb_search", "/artist", (("query", query), ("limit", str(limit)), _JSON))
+
+
+def name_searched(request: Request) -> str | None:
+    """The name that a search was for."""
+    found = _SEARCHED.match(request.param("query") or "")
+    return _ESCAPED.sub(r"\1", found.group(1)) if found else None
 
 
 def artist(mbid: str) -> Request:

@@ -7,7 +7,7 @@ in the tables.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -22,10 +22,19 @@ class _Thing(msgspec.Struct):
     uri: str | None = None
 
 
+class _Credit(msgspec.Struct):
+    id: str | None = None
+    name: str | None = None
+
+
+class _Track(_Thing):
+    artists: list[_Credit | None] | None = None
+
+
 class _Entry(msgspec.Struct):
     added_at: str | None = None
-    item: _Thing | None = None
-    track: _Thing | None = None
+    item: _Track | None = None
+    track: _Track | None = None
 
 
 class _Things(msgspec.Struct):
@@ -42,9 +51,17 @@ class _Entries(msgspec.Struct):
     next: str | None = None
 
 
+class _AlbumTracks(msgspec.Struct):
+    items: list[_Track | None]
+    offset: int | None = None
+    total: int | None = None
+    next: str | None = None
+
+
 class _Album(msgspec.Struct):
     id: str
-    tracks: _Things | None = None
+    artists: list[_Credit | None] | None = None
+    tracks: _AlbumTracks | None = None
 
 
 class _Playlist(msgspec.Struct):
@@ -153,11 +170,11 @@ def _decode(body: bytes, type_: Any) -> Any:  # noqa: ANN401  any of the shapes 
         return answer
 
 
-def _ids(things: list[_Thing | None] | None) -> tuple[str | None, ...]:
+def _ids(things: Sequence[_Thing | None] | None) -> tuple[str | None, ...]:
     return tuple(thing.id if thing else None for thing in things or ())
 
 
-def _part(page: _Things) -> Part:
+def _part(page: _Things | _AlbumTracks) -> Part:
     return Part(keys=_ids(page.items), offset=page.offset or 0, total=page.total, next=page.next)
 
 
@@ -167,19 +184,34 @@ def _entries(page: _Entries) -> Part:
 
 
 def _place(entry: _Entry) -> str:
-    thing = entry.item or entry.track or _Thing()
+    thing = entry.item or entry.track or _Track()
     return f"{thing.id or thing.uri} {entry.added_at}"
 
 
+def _credited(credits_: Iterable[list[_Credit | None] | None]) -> tuple[Hit, ...]:
+    """Everybody who is credited, once; only the name is told of them."""
+    named = {one.id: one.name or "" for of_one in credits_ for one in of_one or () if one and one.id}
+    return tuple(Hit(one, name) for one, name in named.items())
+
+
 def _album(album: _Album) -> Gist:
-    return Gist(ids=(album.id,), part=_part(album.tracks) if album.tracks else None)
+    tracks = (album.tracks.items if album.tracks else None) or []
+    hits = _credited([album.artists, *(track.artists for track in tracks if track)])
+    return Gist(ids=(album.id,), hits=hits, part=_part(album.tracks) if album.tracks else None)
+
+
+def _on_page(page: _Entries) -> tuple[Hit, ...]:
+    tracks = [entry.item or entry.track for entry in page.items if entry]
+    return _credited(track.artists for track in tracks if track)
 
 
 def _playlist(answer: _Playlist) -> Gist:
     page = answer.items
     if page is None and bytes(answer.tracks) not in {b"", b"null"}:
         page = _decode(bytes(answer.tracks), _Entries)
-    return Gist(ids=(answer.id,), part=_entries(page) if page else None)
+    if page is None:
+        return Gist(ids=(answer.id,))
+    return Gist(ids=(answer.id,), hits=_on_page(page), part=_entries(page))
 
 
 def _one(answer: _Thing) -> Gist:
@@ -246,6 +278,6 @@ _READERS: dict[str, tuple[type, Callable[[Any], Gist]]] = {
     "audio_features": (_Features, _features),
     "artist_albums": (_Things, lambda answer: Gist(part=_part(answer))),
     "album_tracks": (_Things, lambda answer: Gist(part=_part(answer))),
-    "playlist_items": (_Entries, lambda answer: Gist(part=_entries(answer))),
+    "playlist_items": (_Entries, lambda answer: Gist(hits=_on_page(answer), part=_entries(answer))),
     "playlist": (_Playlist, _playlist),
 }

@@ -1,0 +1,111 @@
+"""Where every job runs: ledgers that are closed in the end, one transport, one event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from tunelake.collect.aiohttp_transport import AiohttpTransport, loop_factory
+from tunelake.collect.ledger.memory_ledger import MemoryLedger
+from tunelake.collect.open_sources.servers import listenbrainz_of, musicbrainz
+from tunelake.collect.ports import Clock, Landing, LandingLog, Ledger, Transport
+from tunelake.collect.recovery.recovery import recover
+from tunelake.collect.recovery.run_files import forget, left_by_the_dead, running
+from tunelake.collect.tally import Progress
+from tunelake.collect.voice import SpotifyVoice, Voice
+from tunelake.collect.watch import watched
+from tunelake.settings import Settings
+
+Result = TypeVar("Result")
+LedgerOf = Callable[[str], Ledger]
+"""Opens the ledger of a server, by the base of its API."""
+
+
+class SystemClock:
+    """The machine's time and chance."""
+
+    def now(self) -> datetime:
+        """The time."""
+        return datetime.now(UTC)
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+        await asyncio.sleep(seconds)
+
+    def jitter(self) -> float:
+        """A random number from 0 to 1."""
+        return random.random()  # noqa: S311  spreads retries, guards nothing
+
+
+def in_a_loop(
+    settings: Settings,
+    progress: Progress | None,
+    work: Callable[[Transport, Clock], Coroutine[Any, Any, Result]],
+) -> Result:
+    """Run something that asks, over a transport of its own; a progress that watches hears of it."""
+
+    async def main() -> Result:
+        transport, clock = watched(settings, AiohttpTransport(), SystemClock(), progress)
+        try:
+            return await work(transport, clock)
+        finally:
+            await transport.close()
+
+    with asyncio.Runner(loop_factory=loop_factory()) as runner:
+        return runner.run(main())
+
+
+@contextmanager
+def ledgers(path: Path | None) -> Iterator[LedgerOf]:
+    """Open the ledgers of a control database when they are first used, and close them in the end.
+
+    Args:
+        path: The control database; None remembers nothing.
+    """
+    opened: dict[str, Ledger] = {}
+    with ExitStack() as stack:
+
+        def of(server: str) -> Ledger:
+            if server not in opened:
+                opened[server] = _ledger(path, server)
+                stack.callback(opened[server].close)
+            return opened[server]
+
+        yield of
+
+
+@contextmanager
+def noted(landing: Landing, path: Path | None, of: LedgerOf, voices: Sequence[Voice]) -> Iterator[None]:
+    """Bring the ledgers up to what dead runs landed, and note that this one goes on."""
+    if path is None or not isinstance(landing, LandingLog):
+        yield
+        return
+    folder = path.with_name(f"{path.name}-runs")
+    dead = left_by_the_dead(folder)
+    with running(folder, landing.end()):
+        if dead:
+            recover(of, voices, landing.pages(min(dead.values())))
+            forget(dead)
+        yield
+
+
+def _ledger(path: Path | None, server: str) -> Ledger:
+    if path is None:
+        return MemoryLedger()
+    from tunelake.collect.ledger.sql_ledger import SqlLedger
+
+    return SqlLedger(path, server)
+
+
+def voices_of(settings: Settings) -> tuple[Voice, ...]:
+    """All sources that have a ledger."""
+    return SpotifyVoice(settings.spotify_api_url), musicbrainz(settings), listenbrainz_of(settings)
+
+
+def silent(stage: str, done: int, total: int) -> None:
+    """Progress for nobody."""

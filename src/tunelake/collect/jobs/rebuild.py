@@ -1,0 +1,33 @@
+"""Makes ledgers anew from what landed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from tunelake.collect.jobs.loop import SystemClock, ledgers, voices_of
+from tunelake.collect.ports import LandingLog
+from tunelake.collect.recovery.recovery import recover
+from tunelake.settings import Settings
+
+
+def rebuild_ledger(
+    settings: Settings, log: LandingLog, ledger_path: Path, progress: Callable[[int], None] | None = None
+) -> tuple[int, Path | None]:
+    """Make the control database anew from the landing log, for all sources; what was there is kept aside.
+
+    Returns:
+        How many pages told something, and where the old database is now (None when there was none).
+
+    Raises:
+        ConfigError: The files cannot be moved.
+    """
+    from tunelake.collect.ledger.sqlalchemy_engine import put_aside
+
+    aside = put_aside(ledger_path, SystemClock().now())
+    with ledgers(ledger_path) as of:
+        # Also those of sources that nothing landed from are there afterwards.
+        voices = voices_of(settings)
+        for voice in voices:
+            of(voice.base)
+        return recover(of, voices, log.pages(), wants=True, progress=progress), aside

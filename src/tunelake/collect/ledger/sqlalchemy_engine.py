@@ -1,0 +1,126 @@
+"""The database of a ledger: a file of SQLite, or a PostgreSQL that many machines share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+import sqlalchemy as sql
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
+from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from tunelake.collect.ledger.sql_tables import METADATA
+from tunelake.errors import ConfigError
+
+_MAKING = 0x74756E65
+"""The lock under which tables are made in PostgreSQL, where two that do it at once disturb each other."""
+
+
+class Database:
+    """A database with the tables of a ledger; close it when done.
+
+    Attributes:
+        dialect: "sqlite" or "postgresql".
+    """
+
+    def __init__(self, where: Path | str) -> None:
+        """Open, and make the tables where they are not.
+
+        Args:
+            where: A file, whose folder must be there; or the address of a database.
+
+        Raises:
+            ConfigError: It cannot be opened or is no database.
+        """
+        self._engine = _engine(where)
+        self._name = str(where) if isinstance(where, Path) else self._engine.url.render_as_string()
+        self.dialect = self._engine.dialect.name
+        try:
+            self._make()
+        except ConfigError:
+            self.close()
+            raise
+
+    @contextmanager
+    def transaction(self) -> Iterator[sql.Connection]:
+        """All or none of what is done inside.
+
+        Raises:
+            ConfigError: The database cannot be used.
+        """
+        try:
+            with self._engine.begin() as connection:
+                yield connection
+        except DatabaseError as error:
+            raise ConfigError(self._trouble(str(error.orig).strip())) from error
+
+    def close(self) -> None:
+        """Let go of files and connections."""
+        self._engine.dispose()
+
+    def _make(self) -> None:
+        with self.transaction() as connection:
+            if self.dialect == "postgresql":
+                connection.execute(sql.select(sql.func.pg_advisory_xact_lock(_MAKING)))
+            for table in METADATA.sorted_tables:
+                # Not create_all, which looks first: two that open a new home at once would both make it.
+                connection.execute(CreateTable(table, if_not_exists=True))
+                for index in sorted(table.indexes, key=lambda one: str(one.name)):
+                    connection.execute(CreateIndex(index, if_not_exists=True))
+
+    def _trouble(self, reason: str) -> str:
+        if self.dialect == "postgresql":
+            return (
+                f"the control database {self._name} cannot be used ({reason}): check its address and server"
+            )
+        return (
+            f"the control database {self._name} cannot be used ({reason}): "
+            "if it is damaged, move it away, or let `tunelake ledger --rebuild` make it anew from the "
+            "answers that are kept; no table is touched"
+        )
+
+
+def put_aside(path: Path, at: datetime) -> Path | None:
+    """Move a database file away, with what belongs to it; returns where it is now, None when there was none.
+
+    Raises:
+        ConfigError: It cannot be moved.
+    """
+    aside = path.with_name(f"{path.name}.{at:%Y%m%dT%H%M%S}")
+    try:
+        for suffix in ("-wal", "-shm", ""):
+            part = path.with_name(path.name + suffix)
+            if part.exists():
+                part.rename(aside.with_name(aside.name + suffix))
+    except OSError as error:
+        raise ConfigError(f"cannot move {path} away: {error.strerror}") from error
+    return aside if aside.exists() else None
+
+
+def _engine(where: Path | str) -> sql.Engine:
+    if isinstance(where, Path):
+        engine = sql.create_engine(f"sqlite:///{where}", connect_args={"timeout": 30})
+        sql.event.listen(engine, "connect", _prepare)
+        return engine
+    try:
+        url = sql.make_url(where)
+        if url.get_backend_name() != "postgresql":
+            raise ConfigError(f"a control database is a PostgreSQL or a file, not {url.drivername}")
+        return sql.create_engine(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+    except (ArgumentError, NoSuchModuleError) as error:
+        raise ConfigError("the address of the control database is not postgresql://user@host/name") from error
+    except ModuleNotFoundError as error:
+        raise ConfigError("a control database in PostgreSQL needs the package `psycopg`") from error
+
+
+def _prepare(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+    """Write-ahead log: readers do not wait, and a commit costs one append."""
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode = WAL")
+    # The landing log is the truth; an answer lost here in a power cut is asked for again.
+    cursor.execute("PRAGMA synchronous = NORMAL")
+    cursor.close()

@@ -1,0 +1,67 @@
+"""The gist of an answer of ListenBrainz: the little that decides what to ask next. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from tunelake.sources.gist import Gist, Hit, Part
+from tunelake.sources.listenbrainz import wire
+from tunelake.sources.listenbrainz.endpoints import listens
+from tunelake.sources.request import Request
+
+
+def read_gist(request: Request, body: bytes) -> Gist:
+    """Read the gist.
+
+    Raises:
+        ValueError: It is not the JSON that this endpoint answers (msgspec's errors are of this kind).
+    """
+    type_, read = _READERS[request.endpoint]
+    return read(request, msgspec.json.decode(body, type=type_))
+
+
+def _counts(_: Request, answer: list[wire.ArtistCount | None]) -> Gist:
+    told = [one for one in answer if one and one.artist_mbid]
+    hits = tuple(
+        Hit(one.artist_mbid or "", "", digest=f"{one.total_listen_count} {one.total_user_count}")
+        for one in told
+    )
+    return Gist(ids=tuple(one.artist_mbid if one else None for one in answer), hits=hits)
+
+
+def _top(_: Request, answer: list[wire.Recording | None]) -> Gist:
+    return Gist(ids=tuple(one.recording_mbid if one else None for one in answer))
+
+
+def _similar(_: Request, answer: dict[str, list[wire.Near]]) -> Gist:
+    return Gist(
+        hits=tuple(Hit(mbid, (ones[0].similar_artist_name or "")) for mbid, ones in answer.items() if ones)
+    )
+
+
+def _listens(request: Request, answer: wire.Listens) -> Gist:
+    """A part of a user's listens; the next begins where it ends, as long as later ones are told of."""
+    told = [one for one in answer.payload.listens if one]
+    newest = max((one.listened_at for one in told), default=None)
+    oldest = min((one.listened_at for one in told), default=None)
+    user, latest = request.param("user") or "", answer.payload.latest_listen_ts
+    more = newest is not None and latest is not None and newest < latest
+    # Of the last second there may be more than fitted in; it is read again, unless it is all that came.
+    after = None if newest is None else newest - (newest != oldest)
+    return Gist(
+        part=Part(
+            keys=tuple(f"{one.listened_at} {one.recording_msid}" for one in told),
+            next=listens(user, after).line if more and after is not None else None,
+        )
+    )
+
+
+_READERS: dict[str, tuple[Any, Callable[[Request, Any], Gist]]] = {
+    "lb_artist_counts": (list[wire.ArtistCount | None], _counts),
+    "lb_top_recordings": (list[wire.Recording | None], _top),
+    "lb_similar": (dict[str, list[wire.Near]], _similar),
+    "lb_listens": (wire.Listens, _listens),
+}
