@@ -10,24 +10,39 @@ import pytest
 
 from tunelake.domain.cards import ArtistDocument, Neighbour, Reason, Receipt, TopTrack
 from tunelake.errors import Fatal
-from tunelake.publish.content import Changes
+from tunelake.publish.content import Changes, hash_of
+from tunelake.publish.documents import encoded
+from tunelake.publish.dynamodb_store import DynamodbDocuments
 from tunelake.publish.lmdb_store import LmdbDocuments
 from tunelake.publish.memory_store import MemoryDocuments
 from tunelake.publish.ports import DocumentStore
+from tunelake.publish.valkey_store import ValkeyDocuments
 
 Opened = Callable[[], DocumentStore]
 
 
-@pytest.fixture(params=["memory", "lmdb"])
-def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Opened]:
+@pytest.fixture(params=["memory", "lmdb", "valkey", "dynamodb"])
+def opened(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Opened]:
     stores: list[DocumentStore] = []
-    memory = MemoryDocuments()
+    memory, url = MemoryDocuments(), ""
+    if request.param == "valkey":
+        url = f"{request.getfixturevalue('valkey_url')}?prefix=tests"
+    if request.param == "dynamodb":
+        for name, value in request.getfixturevalue("dynamodb").new_environ().items():
+            monkeypatch.setenv(name, value)
 
     def make() -> DocumentStore:
-        # A map of one page-full, so that every suite run makes it grow.
-        made = memory if request.param == "memory" else LmdbDocuments(tmp_path / "serving" / "d.lmdb", 65536)
-        stores.append(made)
-        return made
+        makers: dict[str, Callable[[], DocumentStore]] = {
+            "memory": lambda: memory,
+            # A map of one page-full, so that every suite run makes it grow.
+            "lmdb": lambda: LmdbDocuments(tmp_path / "serving" / "d.lmdb", 65536),
+            "valkey": lambda: ValkeyDocuments(url),
+            "dynamodb": lambda: DynamodbDocuments("dynamodb://documents"),
+        }
+        stores.append(makers[request.param]())
+        return stores[-1]
 
     yield make
     for made in stores:
@@ -135,3 +150,42 @@ def test_what_was_published_is_there_after_opening_again(opened: Opened) -> None
     put(first, [card("a1")], 1)
     first.close()
     assert opened().get("a1") == card("a1")
+
+
+def test_only_what_differs_is_written(store: DocumentStore) -> None:
+    told = [put(store, [card("a1"), card("a2")], 2), put(store, [card("a1"), card("a2")], 2)]
+    told.append(put(store, [card("a2", "Zwei"), card("a3")], 2))
+    told.append(put(store, [card("a1"), card("a3")], 2))
+    assert [(changes.written, changes.removed) for changes in told] == [(2, 0), (0, 0), (2, 1), (1, 1)]
+    assert [store.get(entity_id) is not None for entity_id in ("a1", "a2", "a3")] == [True, False, True]
+
+
+def test_readers_see_the_set_before_until_the_new_one_is_whole(store: DocumentStore, opened: Opened) -> None:
+    def seen(reader: DocumentStore) -> list[str | None]:
+        found = map(reader.get, ("a1", "a2", "a3"))
+        return [None if document is None else document.name for document in found]
+
+    put(store, [card("a1"), card("a2")], 2)
+    # A process opens an LMDB folder once: its threads wait for each other, other processes do not.
+    reader = store if isinstance(store, LmdbDocuments) else opened()
+    with store.replacing([card("a1", "Uno"), card("a3")], 2):
+        if reader is not store:
+            assert (seen(reader), reader.count()) == (["One", "One", None], 2)
+    assert seen(store) == ["Uno", None, "One"]
+    if reader is not store:
+        assert seen(opened()) == ["Uno", None, "One"]
+
+
+def test_a_failure_elsewhere_keeps_the_set_before(store: DocumentStore) -> None:
+    put(store, [card("a1")], 1)
+    with pytest.raises(Fatal, match="another store broke"), store.replacing([card("a2")], 1):
+        raise Fatal("another store broke")
+    assert (store.get("a1"), store.get("a2"), store.count()) == (card("a1"), None, 1)
+    assert put(store, [card("a1")], 1) == Changes()
+
+
+def test_hashes_stand_for_what_is_there(store: DocumentStore) -> None:
+    put(store, [card("a1"), card("a2")], 2)
+    store.replace_artists(["a2"], [card("a2", "Zwei")])
+    expected = {one.entity_id: hash_of(encoded(one)) for one in (card("a1"), card("a2", "Zwei"))}
+    assert dict(store.hashes()) == expected

@@ -15,6 +15,8 @@ Struct = TypeVar("Struct", bound=msgspec.Struct)
 
 _FEATURES = ("danceability", "energy", "loudness", "speechiness", "acousticness", "instrumentalness")
 _reasons = msgspec.json.Decoder(tuple[Reason, ...])
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(ArtistDocument).decode
 
 
 class _Beside:
@@ -111,3 +113,13 @@ def _neighbour(row: Row) -> Neighbour:
 def genre_rows(profile: Row) -> list[tuple[Any, ...]]:
     """Make the rows of table `artist_genres` for one artist."""
     return [(profile["entity_id"], position, genre) for position, genre in enumerate(profile["genres"])]
+
+
+def encoded(document: ArtistDocument) -> bytes:
+    """Encode a document as every key-value store holds it; the same document gives the same bytes."""
+    return _encode(document)
+
+
+def decoded(text: bytes) -> ArtistDocument:
+    """Read what `encoded` made."""
+    return _decode(text)

@@ -9,18 +9,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from tunelake.domain.cards import ArtistDocument
 from tunelake.errors import ConfigError, Fatal
 from tunelake.publish.content import Changes, check_counts, hash_of
+from tunelake.publish.documents import decoded, encoded
 
 if TYPE_CHECKING:
     import lmdb
 
 _MAP_SIZE = 256 * 1024 * 1024  # bytes of address space, not of disk; grows by doubling
 _LONGEST_KEY = 511
-_encode = msgspec.msgpack.Encoder().encode
 
 
 class LmdbDocuments:
@@ -37,7 +35,6 @@ class LmdbDocuments:
         self._path = path
         self._map_size = map_size
         self._lock = threading.RLock()
-        self._decoder = msgspec.msgpack.Decoder(ArtistDocument)
 
     @contextmanager
     def replacing(self, documents: Iterable[ArtistDocument], expected: int) -> Iterator[Changes]:
@@ -54,14 +51,14 @@ class LmdbDocuments:
 
     def replace_artists(self, entity_ids: Collection[str], documents: Iterable[ArtistDocument]) -> None:
         """See `DocumentStore`."""
-        encoded = {_key(one.entity_id): _encode(one) for one in documents}
+        texts = {_key(one.entity_id): encoded(one) for one in documents}
 
         def write(transaction: lmdb.Transaction) -> Changes:
             for entity_id in entity_ids:
                 transaction.delete(_key(entity_id))
-            for key, text in encoded.items():
+            for key, text in texts.items():
                 transaction.put(key, text)
-            return Changes(written=len(encoded))
+            return Changes(written=len(texts))
 
         with self._lock, self._translated(), self._staged(write):
             pass
@@ -73,7 +70,7 @@ class LmdbDocuments:
             return None
         with self._reading() as transaction:
             text = transaction.get(key)
-        return None if text is None else self._decoder.decode(text)
+        return None if text is None else decoded(bytes(text))
 
     def count(self) -> int:
         """See `DocumentStore`."""
@@ -99,7 +96,7 @@ class LmdbDocuments:
         changes = Changes()
         left = {bytes(key) for key in transaction.cursor().iternext(values=False)}
         for document in documents:
-            key, text = _key(document.entity_id), _encode(document)
+            key, text = _key(document.entity_id), encoded(document)
             left.discard(key)
             if transaction.get(key) != text:
                 transaction.put(key, text)

@@ -11,6 +11,7 @@ import msgspec
 
 from tunelake.domain.cards import ArtistDocument
 from tunelake.publish.content import Changes, check_counts, hash_of, parts, rows_hash
+from tunelake.publish.documents import decoded, encoded
 from tunelake.publish.names import KINDS, Named, first_of_each, lookups
 from tunelake.publish.ports import Rows, Suggestion
 from tunelake.publish.schema import TABLES
@@ -101,7 +102,7 @@ class MemoryDocuments:
     @contextmanager
     def replacing(self, documents: Iterable[ArtistDocument], expected: int) -> Iterator[Changes]:
         """See `DocumentStore`."""
-        new = {document.entity_id: msgspec.msgpack.encode(document) for document in documents}
+        new = {document.entity_id: encoded(document) for document in documents}
         check_counts({"documents": len(new)}, {"documents": expected})
         written = sum(self._encoded.get(entity_id) != text for entity_id, text in new.items())
         yield Changes(written=written, removed=len(self._encoded.keys() - new.keys()))
@@ -110,14 +111,12 @@ class MemoryDocuments:
     def replace_artists(self, entity_ids: Collection[str], documents: Iterable[ArtistDocument]) -> None:
         """See `DocumentStore`."""
         kept = {entity_id: text for entity_id, text in self._encoded.items() if entity_id not in entity_ids}
-        self._encoded = kept | {
-            document.entity_id: msgspec.msgpack.encode(document) for document in documents
-        }
+        self._encoded = kept | {document.entity_id: encoded(document) for document in documents}
 
     def get(self, entity_id: str) -> ArtistDocument | None:
         """See `DocumentStore`."""
         text = self._encoded.get(entity_id)
-        return None if text is None else msgspec.msgpack.decode(text, type=ArtistDocument)
+        return None if text is None else decoded(text)
 
     def count(self) -> int:
         """See `DocumentStore`."""
