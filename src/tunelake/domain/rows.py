@@ -39,7 +39,6 @@ class Rows(msgspec.Struct, kw_only=True):
         partial: Tables whose sets are here only in part, so far as the page itself tells; a page with a
             listing is judged by that.
         rejected: Items that could not become rows.
-        drift: Fields that were not expected, by object name, for example {"artist": {"mood"}}.
         shapes: Which fields its objects have, by place ("artist", "track.artists").
         rights: Rights tag of a table's rows where it is not the page's, by table: one answer may hold
             content of several licences.
@@ -49,7 +48,6 @@ class Rows(msgspec.Struct, kw_only=True):
     empty_sets: dict[str, list[tuple[Any, ...]]] = {}
     partial: set[str] = set()
     rejected: list[Rejected] = []
-    drift: dict[str, set[str]] = {}
     shapes: dict[str, Shape] = {}
     rights: dict[str, str] = {}
 

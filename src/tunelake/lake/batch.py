@@ -28,7 +28,6 @@ class Batch:
             so that a round needs the memory of its rows alone.
         bytes: Length of the bodies of the round's own pages.
         rejected: Rows of the round that could not be taken so far.
-        drift: Fields nobody expected, by object.
     """
 
     def __init__(self, expire: Mapping[str, timedelta]) -> None:
@@ -40,7 +39,6 @@ class Batch:
         self.pages: list[Stored] = []
         self.bytes = 0
         self.rejected = 0
-        self.drift: dict[str, set[str]] = {}
         self._new = 0
         self._expire = expire
         self._gathers: dict[str, Gather] = {}
@@ -83,8 +81,6 @@ class Batch:
             self._rights[table, number] = rights
         if stored.page.listing is None:
             self._holed.update(f"{table} {_reading(stored)}" for table in rows.partial)
-        for name, fields in rows.drift.items():
-            self.drift[name] = self.drift.get(name, set()) | fields
         if rows.rejected:
             self._holed.add(_reading(stored))
             self._reject(number, rows.rejected)

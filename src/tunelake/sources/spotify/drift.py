@@ -11,7 +11,7 @@ from json import JSONDecodeError, JSONDecoder
 from typing import Any
 
 from tunelake.domain.fields import Shape
-from tunelake.sources.spotify.fields import INSIDE, KNOWN, kind_of
+from tunelake.sources.spotify.fields import INSIDE
 
 _OF_ENDPOINT = {
     "search": "artist", "search_tracks": "track", "new_releases": "album", "my_followed_artists": "artist",
@@ -96,13 +96,3 @@ def _look(value: Any, kind: str, place: str, found: dict[str, Shape]) -> None:  
     for field, inner in INSIDE.get(kind, {}).items():
         if field in value:
             _look(value[field], inner, f"{place}.{field}", found)
-
-
-def unexpected(endpoint: str, body: bytes) -> dict[str, set[str]]:
-    """The unknown fields of the first object of a page and of the objects in it, by object name."""
-    found: dict[str, set[str]] = {}
-    for place, shape in shapes(endpoint, body).items():
-        kind = kind_of(place)
-        if unknown := shape.keys() - KNOWN[kind].keys():
-            found.setdefault(kind, set()).update(unknown)
-    return found

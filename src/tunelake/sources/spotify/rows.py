@@ -10,7 +10,7 @@ import msgspec
 from tunelake.domain.pages import Page
 from tunelake.domain.rows import Rejected, Rows
 from tunelake.sources.spotify import columns, wire
-from tunelake.sources.spotify.drift import unexpected
+from tunelake.sources.spotify.drift import shapes
 from tunelake.sources.spotify.gather import Gathered
 from tunelake.sources.spotify.lean import lean
 from tunelake.sources.spotify.plays import listens
@@ -39,18 +39,17 @@ def read_rows(page: Page) -> Rows:
     if shape is None:
         return _nothing(f"no table takes what the endpoint {page.endpoint!r} answers")
     decoder, read = shape
-    gathered = Gathered(Rows(tables={}, empty_sets={}, rejected=[], drift={}))
+    gathered = Gathered(Rows(tables={}, empty_sets={}, rejected=[]))
     body = lean(page.body)
     try:
         answer = _decoded(decoder, body, gathered.rows)
     except (ValueError, RecursionError) as error:
         return _nothing(f"not JSON that can be read: {error}")
+    gathered.rows.shapes = shapes(page.endpoint, body)
     if answer is None:
         return gathered.rows
     read(gathered, answer, page)
-    rows = gathered.finish()
-    rows.drift = unexpected(page.endpoint, body)
-    return rows
+    return gathered.finish()
 
 
 def _decoded(decoder: msgspec.json.Decoder[Any], body: bytes, rows: Rows) -> Any:  # noqa: ANN401  any shape
@@ -65,7 +64,7 @@ def _decoded(decoder: msgspec.json.Decoder[Any], body: bytes, rows: Rows) -> Any
 
 def _nothing(reason: str) -> Rows:
     rejected = [Rejected(where="$", reason=reason[:MAX_REASON])]
-    return Rows(tables={}, empty_sets={}, rejected=rejected, drift={})
+    return Rows(tables={}, empty_sets={}, rejected=rejected)
 
 
 def _message(body: bytes) -> str:
