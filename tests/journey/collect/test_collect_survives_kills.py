@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import random
-import subprocess
-import sys
+import select
+import signal
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -25,7 +27,7 @@ from tunelake.sources.spotify.rows import read_rows
 
 _REPOSITORY = Path(__file__).resolve().parents[3]
 NAMES = ["BTS", "방탄소년단", "Björk", "Radiohead", "Guns N’ Roses", "Adele", "Gorillaz", "Nobody Zzz"]
-KILLS = int(os.environ.get("TUNELAKE_TEST_KILLS", "20"))
+KILLS = int(os.environ.get("TUNELAKE_TEST_KILLS", "40"))
 
 
 def landed(home: str) -> list[Page]:
@@ -49,23 +51,31 @@ def things(pages: list[Page]) -> set[tuple[str, str]]:
     return {(name, one) for name, rows in told if name in keys for one in rows[keys[name]]}
 
 
-def killed_after(task: killed.Task, grown: int, seconds: float) -> bool:
+def killed_after(killable: killed.Killable, task: killed.Task, grown: int, seconds: float) -> bool:
     """Start a collection, kill it once the log has grown and some time passed; False when it ended before."""
-    command = [sys.executable, "-m", "tests.journey.collect.killed", msgspec.json.encode(task).decode()]
-    process = subprocess.Popen(command, cwd=_REPOSITORY, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    assert process.stdout.readline() == "begun\n"
     until = size(task.home) + grown
-    while size(task.home) < until and process.poll() is None:
-        time.sleep(0.001)
-    time.sleep(seconds)
-    process.kill()
-    rest, _ = process.communicate(timeout=20)
-    return not rest
+    pid = killable.start(task)
+    with suppress(ProcessLookupError):
+        process = os.pidfd_open(pid)
+        try:
+            while size(task.home) < until and not select.select([process], [], [], 0.001)[0]:
+                pass
+            time.sleep(seconds)
+            signal.pidfd_send_signal(process, signal.SIGKILL)
+        finally:
+            os.close(process)
+    return killable.status() < 0
+
+
+@pytest.fixture
+def killable() -> Iterator[killed.Killable]:
+    one = killed.Killable(_REPOSITORY)
+    yield one
+    one.close()
 
 
 @pytest.mark.slow
-def test_killed_again_and_again(tmp_path: Path) -> None:
+def test_killed_again_and_again(tmp_path: Path, killable: killed.Killable) -> None:
     chance = random.Random(5)  # noqa: S311  (no secret)
     world = open_catalogue(artists=300, seed=7, directory=None)
     with running(SandboxConfig(latency_s=0.03), world) as ready:
@@ -83,7 +93,9 @@ def test_killed_again_and_again(tmp_path: Path) -> None:
             homes += 1
             rough = msgspec.structs.replace(task, home=str(tmp_path / f"rough-{homes}"))
             before = 0
-            while kills < KILLS and killed_after(rough, chance.randint(0, 12_000), chance.random() / 30):
+            while kills < KILLS and killed_after(
+                killable, rough, chance.randint(0, 12_000), chance.random() / 30
+            ):
                 kills += 1
                 pages = landed(rough.home)
                 recovered += len(pages) > before
