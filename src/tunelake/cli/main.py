@@ -27,6 +27,7 @@ COMMANDS = {
     "serve": ("tunelake.cli.serve:serve", "Serve the web pages and the API."),
     "sql": ("tunelake.cli.sql:sql", "Query the tables; read only."),
     "status": ("tunelake.cli.status:status", "What runs, what is owed, what may be sent, what is stored."),
+    "notebook": ("tunelake.cli.notebook:notebook", "A notebook on the lake, in marimo or Jupyter."),
     "ledger": ("tunelake.cli.ledger:ledger", "What was asked for and what became of it."),
     "contracts": ("tunelake.cli.contracts:contracts", "What the tables promise, and whether it holds."),
     "replay": ("tunelake.cli.replay:replay", "The tables once more from the kept answers; no request."),

@@ -1,0 +1,1 @@
+"""A tour of the lake as notebooks; people get a copy of their own."""
