@@ -14,6 +14,7 @@ from tunelake.bootstrap.rows import read_rows
 from tunelake.collect.jobs.discover import NOBODY, Bounds
 from tunelake.collect.ports import Clock, Want
 from tunelake.collect.report import RunReport
+from tunelake.domain.fields import Drift, Observed
 from tunelake.lake.home import Kind, read_note
 from tunelake.lake.lake import Lake
 from tunelake.settings import Settings
@@ -61,6 +62,7 @@ class Tunelake:
             kind=kind or (note.kind if note else "data"),
             reader=read_rows,
             expire={"spotify": timedelta(days=settings.expire_days)},
+            judge=self._judge,
         )
 
     @cached_property
@@ -249,12 +251,14 @@ class Tunelake:
             return [want for kind in ("artist", "playlist") for want in ledger.wants(kind)]
 
     def land(self) -> LandReport:
-        """Turn what was collected or uploaded into rows; fields that nobody expected are remembered."""
-        report = self.lake.land()
-        if report.drift:
-            with self.ledger() as ledger:
-                ledger.put_drift(report.drift, self.clock.now())
-        return report
+        """Turn what was collected or uploaded into rows; fields that are not as expected are told."""
+        return self.lake.land()
+
+    def _judge(self, observed: Observed) -> list[Drift]:
+        from tunelake.collect.capabilities import remember
+
+        with self.ledger() as ledger:
+            return remember(ledger, self.settings.spotify_client_id, observed)
 
     def build(self, progress: Progress = _quiet) -> BuildReport:
         """Bring facts, similar artists and stores up to the lake."""

@@ -11,8 +11,9 @@ import tunelake
 from tunelake.bootstrap.tunelake import Tunelake
 from tunelake.cli.show import emit, json_option, progress, table
 from tunelake.collect.entities import Entity
-from tunelake.collect.ledger.ledger_view import Drift, Source
+from tunelake.collect.ledger.ledger_view import Source
 from tunelake.collect.ports import Want
+from tunelake.domain.fields import Drift
 from tunelake.errors import ConfigError
 
 TIME = "%Y-%m-%d %H:%M:%S"
@@ -23,7 +24,9 @@ SHOWN = 200
 @click.command()
 @click.option("--gaps", is_flag=True, help="Only what is still owed.")
 @click.option("--why", metavar="ID", help="All about one id or name: when, by which request, on which page.")
-@click.option("--drift", is_flag=True, help="Fields that answers have and nobody expected, since when.")
+@click.option(
+    "--drift", is_flag=True, help="Fields gone, renamed, of another type or new, since when."
+)
 @click.option("--rebuild", is_flag=True, help="Make the control database anew from the kept answers.")
 @click.option(
     "--source",
@@ -136,20 +139,27 @@ def _reason(reason: str) -> str:
 
 def _drift(lake: Tunelake, *, as_json: bool) -> int:
     with lake.ledger() as known:
-        found = known.drift()
+        found = known.drift(lake.settings.spotify_client_id)
     emit({"drift": msgspec.to_builtins(found)}, as_json=as_json, human=lambda: _show_drift(found))
     return 0
 
 
 def _show_drift(found: list[Drift]) -> None:
     if not found:
-        click.echo("no field came that nobody expected")
+        click.echo("all fields are as expected")
         return
     rows = [
-        [one.object, one.field, f"{one.first_seen_at:%Y-%m-%d %H:%M}", f"{one.last_seen_at:%Y-%m-%d %H:%M}"]
+        [
+            one.kind,
+            f"{one.object}.{one.field}",
+            one.endpoint,
+            one.detail,
+            f"{one.first_seen_at:%Y-%m-%d %H:%M}",
+            f"{one.last_seen_at:%Y-%m-%d %H:%M}",
+        ]
         for one in found
     ]
-    table(["object", "new field", "first seen (UTC)", "last seen (UTC)"], rows)
+    table(["drift", "field", "endpoint", "what", "first seen (UTC)", "last seen (UTC)"], rows)
 
 
 def _rebuild(lake: Tunelake, *, as_json: bool) -> int:

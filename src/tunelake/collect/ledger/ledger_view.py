@@ -19,10 +19,16 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     page_id: str
 
 
-class Drift(msgspec.Struct, frozen=True, kw_only=True):
-    """A field that answers have and nobody expected."""
+class Capability(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether an endpoint answers an application, and since when that is known.
 
-    object: str
-    field: str
+    Attributes:
+        verdict: "allowed" or "closed".
+        reason: Why it is closed, in the source's words.
+    """
+
+    endpoint: str
+    verdict: str
+    reason: str = ""
     first_seen_at: datetime
     last_seen_at: datetime

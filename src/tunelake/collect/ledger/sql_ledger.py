@@ -14,6 +14,7 @@ import msgspec
 import sqlalchemy as sql
 
 from tunelake.collect.entities import Entity, Sight, merged
+from tunelake.collect.ledger.sql_fields import SqlFields, capability_of
 from tunelake.collect.ledger.sql_ledger_view import SqlLedgerView
 from tunelake.collect.ledger.sql_tables import (
     ANSWERS,
@@ -50,7 +51,7 @@ _SEEN = (
 )
 
 
-class SqlLedger(SqlLedgerView):
+class SqlLedger(SqlLedgerView, SqlFields):
     """One server's ledger in a database; close it when done."""
 
     def __init__(self, where: Path | str, server: str) -> None:
@@ -183,6 +184,7 @@ class SqlLedger(SqlLedgerView):
         told = {"state": str(gate.state), "reason": gate.reason, "at": text_of(gate.at)}
         row = {"server": self._server, "client": client, "endpoint": gate.endpoint}
         self._upsert(GATES, [row | told])
+        self.put_capabilities(client, [capability_of(gate)])
 
     def cooldown(self) -> Cooldown | None:
         """The last cooldown, whether over or not."""

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime
 
 import sqlalchemy as sql
 
 from tunelake.collect.entities import Entity
-from tunelake.collect.ledger.ledger_view import Drift, Source
+from tunelake.collect.ledger.ledger_view import Source
 from tunelake.collect.ledger.sql_tables import (
     ANSWERS,
-    DRIFT,
     ENTITIES,
     WANTS,
     entity_of,
-    text_of,
     time_of,
-    upsert_into,
     want_of,
 )
 from tunelake.collect.ledger.sqlalchemy_engine import Database
@@ -95,32 +91,6 @@ class SqlLedgerView:
                     state=row["state"],
                     reason=row["reason"],
                     page_id=row["page_id"],
-                )
-                for row in connection.execute(chosen).mappings()
-            ]
-
-    def put_drift(self, found: Mapping[str, Iterable[str]], at: datetime) -> None:
-        """Remember fields that nobody expected; the time they were first seen stays."""
-        times = {"first_seen_at": text_of(at), "last_seen_at": text_of(at)}
-        rows = [
-            {"object": name, "field": field} | times
-            for name, fields in found.items()
-            for field in sorted(fields)
-        ]
-        if rows:
-            with self._transaction() as connection:
-                connection.execute(upsert_into(self._database.dialect, DRIFT, ("first_seen_at",)), rows)
-
-    def drift(self) -> list[Drift]:
-        """The fields that nobody expected, in the order they were first seen."""
-        chosen = sql.select(DRIFT).order_by(DRIFT.c.first_seen_at, DRIFT.c.object, DRIFT.c.field)
-        with self._transaction() as connection:
-            return [
-                Drift(
-                    object=row["object"],
-                    field=row["field"],
-                    first_seen_at=time_of(row["first_seen_at"]),
-                    last_seen_at=time_of(row["last_seen_at"]),
                 )
                 for row in connection.execute(chosen).mappings()
             ]

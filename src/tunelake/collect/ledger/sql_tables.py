@@ -104,14 +104,6 @@ GATES = sql.Table(
     sql.Column("reason", Words, nullable=False),
     sql.Column("at", Words, nullable=False),
 )
-DRIFT = sql.Table(
-    "drift",
-    METADATA,
-    sql.Column("object", Words, primary_key=True),
-    sql.Column("field", Words, primary_key=True),
-    sql.Column("first_seen_at", Words, nullable=False),
-    sql.Column("last_seen_at", Words, nullable=False),
-)
 
 
 @cache
