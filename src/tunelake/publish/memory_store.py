@@ -12,7 +12,7 @@ import msgspec
 from tunelake.domain.cards import ArtistDocument
 from tunelake.publish.content import Changes, check_counts, hash_of, parts, rows_hash
 from tunelake.publish.documents import decoded, encoded
-from tunelake.publish.names import KINDS, Named, first_of_each, lookups
+from tunelake.publish.names import KINDS, Named, first_of_each, lookups, parts_of
 from tunelake.publish.ports import Rows, Suggestion
 from tunelake.publish.schema import TABLES
 
@@ -76,6 +76,12 @@ class MemoryCatalogue:
         shown = {row[0]: row[_PLACE["artists"]["name"]] for row in self.rows["artists"]}
         return [Suggestion(e, shown[e]) for e, _ in first_of_each([*begins, *holds], limit) if e in shown]
 
+    def near(self, folded: str, limit: int = 10) -> list[str]:
+        """See `NameFinder`."""
+        return list(
+            dict.fromkeys(s.entity_id for part in parts_of(folded) for s in self.suggest(part, limit))
+        )
+
     def close(self) -> None:
         """See `CatalogueStore`."""
 
@@ -137,10 +143,9 @@ class MemoryNames:
         self._of: dict[str, list[Named]] = {}
 
     @contextmanager
-    def replacing(self, names: Iterable[Named], expected: int) -> Iterator[Changes]:
+    def replacing(self, names: Iterable[Named]) -> Iterator[Changes]:
         """See `NameIndex`."""
         new = {entity_id: list(of) for entity_id, of in groupby(names, key=lambda name: name.entity_id)}
-        check_counts({"names": len(new)}, {"names": expected})
         written = sum(self._of.get(entity_id) != of for entity_id, of in new.items())
         yield Changes(written=written, removed=len(self._of.keys() - new.keys()))
         self._of = new
@@ -171,6 +176,12 @@ class MemoryNames:
         return [
             Suggestion(e, shown[e]) for e in list(dict.fromkeys(name.entity_id for name in found))[:limit]
         ]
+
+    def near(self, folded: str, limit: int = 10) -> list[str]:
+        """See `NameFinder`."""
+        return list(
+            dict.fromkeys(s.entity_id for part in parts_of(folded) for s in self.suggest(part, limit))
+        )
 
     def hashes(self) -> Iterator[tuple[str, str]]:
         """See `NameIndex`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from hashlib import blake2b
 from typing import Any
 
@@ -15,6 +15,9 @@ KINDS = ("name", "alias", "short")
 
 HEAD = 64
 """Letters of a name that stores index to find how it begins."""
+
+
+_LONG = 6  # letters of a name that has three parts
 
 
 class Named(msgspec.Struct, frozen=True):
@@ -98,3 +101,13 @@ def first_of_each(rows: Iterable[tuple[str, str]], limit: int) -> list[tuple[str
             break
         found.setdefault(row[0], row)
     return list(found.values())
+
+
+def parts_of(folded: str) -> Iterator[str]:
+    """Two parts of a short name, three of a longer one: a slip between two parts leaves the third whole."""
+    count = 3 if len(folded) >= _LONG else 2
+    size = -(-len(folded) // count)
+    if bare(folded) and len(folded) > 1:
+        yield from dict.fromkeys(
+            part for at in range(0, len(folded), size) if (part := folded[at : at + size].strip())
+        )

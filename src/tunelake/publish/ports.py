@@ -44,6 +44,12 @@ class NameFinder(Protocol):
         Where the store can, those follow whose name is a slip of the pen away.
         """
 
+    def near(self, folded: str, limit: int = 10) -> list[str]:
+        """Find artists whose name may be meant by a slip of the pen, or by its words in another order.
+
+        They are candidates: who is asked decides which are near enough.
+        """
+
 
 class CatalogueStore(NameFinder, Protocol):
     """The relational store: people's queries, and from a name to artists."""
@@ -121,12 +127,11 @@ class DocumentStore(Protocol):
 class NameIndex(NameFinder, Protocol):
     """The search for names, slips of the pen forgiven."""
 
-    def replacing(self, names: Iterable[Named], expected: int) -> AbstractContextManager[Changes]:
+    def replacing(self, names: Iterable[Named]) -> AbstractContextManager[Changes]:
         """Put a whole set of names in place of the one before, at once; only what differs is written.
 
         Args:
             names: The new set, those of an artist together.
-            expected: How many artists they lead to.
 
         Raises as that of `CatalogueStore`; the set before stays.
         """

@@ -62,7 +62,7 @@ def publish_all(
     changes: dict[str, Changes] = {}
     with ExitStack() as staged:  # left in the opposite order
         if names is not None:
-            changes["names"] = staged.enter_context(names.replacing(chosen.names(), expected["artists"]))
+            changes["names"] = staged.enter_context(names.replacing(chosen.names()))
         changes["catalogue"] = staged.enter_context(catalogue.replacing(chosen.rows(), expected))
         changes["documents"] = staged.enter_context(store.replacing(chosen, expected["artists"]))
     return PublishReport(

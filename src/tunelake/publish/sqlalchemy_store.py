@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, Select, case, func, in
 
 from tunelake.errors import ConfigError
 from tunelake.publish.content import Changes, check_counts, parts
-from tunelake.publish.names import HEAD, KINDS, first_of_each, lookups, name_digest
+from tunelake.publish.names import HEAD, KINDS, first_of_each, lookups, name_digest, parts_of
 from tunelake.publish.ports import Rows, Suggestion
 from tunelake.publish.schema import TABLES
 from tunelake.publish.sqlalchemy_engine import WRITES, open_engine, translated, where
@@ -94,6 +94,12 @@ class SqlCatalogue:
         if len(found) < limit:
             found = first_of_each([*found, *self._named(self._at(folded) > 0)], limit)
         return [Suggestion(entity_id, name) for entity_id, name in found]
+
+    def near(self, folded: str, limit: int = 10) -> list[str]:
+        """See `NameFinder`."""
+        return list(
+            dict.fromkeys(s.entity_id for part in parts_of(folded) for s in self.suggest(part, limit))
+        )
 
     def close(self) -> None:
         """See `CatalogueStore`."""

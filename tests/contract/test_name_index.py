@@ -1,0 +1,197 @@
+"""Every search for names keeps the same promises; what forgives slips forgives them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tunelake.domain.names import fold
+from tunelake.errors import Fatal
+from tunelake.publish.content import Changes
+from tunelake.publish.memory_store import MemoryNames
+from tunelake.publish.names import Named, named
+from tunelake.publish.ports import NameIndex
+from tunelake.publish.tantivy_index import TantivyNames
+
+Opened = Callable[[], NameIndex]
+
+
+@pytest.fixture(params=["memory", "tantivy"])
+def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Opened:
+    memory = MemoryNames()
+    return lambda: memory if request.param == "memory" else TantivyNames(tmp_path / "names")
+
+
+@pytest.fixture
+def store(opened: Opened) -> Iterator[NameIndex]:
+    made = opened()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def forgiving(tmp_path: Path) -> TantivyNames:
+    return TantivyNames(tmp_path / "names")
+
+
+def artist(
+    entity_id: str, name: str, *aliases: str, popularity: int | None = None, collected: bool = True
+) -> list[Named]:
+    profile = {"entity_id": entity_id, "name": name, "aliases": aliases, "popularity": popularity}
+    return named(profile, collected=collected)
+
+
+def put(store: NameIndex, *artists: list[Named]) -> Changes:
+    with store.replacing(name for one in artists for name in one) as changes:
+        pass
+    return changes
+
+
+def found(store: NameIndex, typed: str) -> list[str]:
+    return [near.name for near in store.suggest(fold(typed))]
+
+
+def test_an_empty_index_finds_nothing(store: NameIndex) -> None:
+    assert (store.find("x"), store.suggest("x"), store.near("x"), list(store.hashes())) == ([], [], [], [])
+
+
+def test_only_what_differs_is_written_and_what_left_is_gone(store: NameIndex) -> None:
+    one, two, three = artist("a1", "One"), artist("a2", "Two"), artist("a3", "Three")
+    told = [put(store, one, two), put(store, one, two), put(store, artist("a2", "Zwei"), three)]
+    assert [(changes.written, changes.removed) for changes in told] == [(2, 0), (0, 0), (2, 1)]
+    assert [store.find(name) for name in ("one", "two", "zwei", "three")] == [[], [], ["a2"], ["a3"]]
+
+
+def test_a_failure_keeps_the_set_before(store: NameIndex) -> None:
+    def failing() -> Iterable[Named]:
+        yield from artist("a2", "Two")
+        raise Fatal("the mart broke")
+
+    put(store, artist("a1", "One"))
+    with pytest.raises(Fatal, match="the mart broke"), store.replacing(failing()):
+        pass
+    with pytest.raises(Fatal, match="another store"), store.replacing(artist("a2", "Two")):
+        raise Fatal("another store broke")
+    assert (store.find("one"), store.find("two")) == (["a1"], [])
+    assert put(store, artist("a1", "One")) == Changes()
+
+
+def test_readers_see_the_set_before_until_the_new_one_is_whole(opened: Opened) -> None:
+    store, reader = opened(), opened()
+    put(store, artist("a1", "One"))
+    with store.replacing(artist("a2", "Two")):
+        assert (reader.find("one"), reader.find("two")) == (["a1"], [])
+    assert (reader.find("one"), reader.find("two")) == ([], ["a2"])
+
+
+def test_some_artists_are_replaced_added_and_removed_others_stay(store: NameIndex) -> None:
+    put(store, artist("a1", "One"), artist("a2", "Two"), artist("a3", "Three"))
+    store.replace_artists(["a1", "a2"], artist("a2", "Zwei"))
+    assert [store.find(name) for name in ("one", "two", "zwei", "three")] == [[], [], ["a2"], ["a3"]]
+    assert put(store, artist("a2", "Zwei"), artist("a3", "Three")) == Changes()
+
+
+def test_names_before_other_names_collected_and_popular_first(store: NameIndex) -> None:
+    put(
+        store,
+        artist("a1", "Other", "Nova", popularity=99),
+        artist("a2", "nova", popularity=10),
+        artist("a3", "Nova", popularity=20),
+        artist("a4", "NOVA", popularity=90, collected=False),
+        artist("a5", "Nova"),
+    )
+    assert store.find("nova") == ["a3", "a2", "a5", "a4", "a1"]
+
+
+def test_articles_may_be_left_out_or_added(store: NameIndex) -> None:
+    put(store, artist("a1", "The Beatles"), artist("a2", "Eagles"), artist("a3", "The The"))
+    found = [store.find(name) for name in ("beatles", "the beatles", "the eagles", "the the", "the")]
+    assert found == [["a1"], ["a1"], ["a2"], ["a3"], []]
+
+
+ANY_NAMES = (
+    "에스파",
+    "米津玄師",
+    "!!!",
+    "Guns N' Roses",
+    "x'; drop table names; --",
+    "100%_\\",
+    "🎵",
+    "a\0b",
+)
+
+
+@pytest.mark.parametrize("name", [*ANY_NAMES, "ж" * 65536, "ж " * 32768, "Sigur Rós"])
+def test_any_name_is_stored_and_found(store: NameIndex, name: str) -> None:
+    put(store, artist("a1", name), artist("a2", "Somebody Else"))
+    assert store.find(fold(name)) == ["a1"]
+    assert [(near.entity_id, near.name) for near in store.suggest(fold(name)[:20])] == [("a1", name)]
+    assert store.find(fold(name) + "ж") == []
+
+
+def test_suggestions_begin_then_hold_each_artist_once(store: NameIndex) -> None:
+    put(
+        store,
+        artist("a1", "Blue Moon", "Blue Bird"),
+        artist("a2", "The Blues", popularity=50),
+        artist("a3", "Deep Blue", popularity=90),
+    )
+    assert found(store, "blue") == ["Blue Moon", "The Blues", "Deep Blue"]
+    assert [near.name for near in store.suggest("blue", limit=1)] == ["Blue Moon"]
+    assert found(store, "bird") == ["Blue Moon"]
+
+
+def test_what_was_published_is_there_after_opening_again(opened: Opened) -> None:
+    first = opened()
+    put(first, artist("a1", "One"))
+    before = dict(first.hashes())
+    first.close()
+    assert (opened().find("one"), dict(opened().hashes())) == (["a1"], before)
+
+
+SLIPS = {
+    "Radiohead": ("Radiohaed", "Radioead", "Radioheadd", "Rqdiohead", "radio head"),
+    "방탄소년단": ("방턴소년단", "방탄소년", "방탄소년담", "방탄 소년단"),
+    "에스파": ("애스파", "에스파파"),
+    "米津玄師": ("米津玄", "米津師玄"),
+    "Björk Guðmundsdóttir": ("bjork gudmundsdotir", "gudmundsdottir bjork"),
+    "Florence + the Machine": ("florence and the machne", "florenc the machine"),
+}
+
+
+@pytest.mark.parametrize(("name", "typed"), [(name, typed) for name, all_ in SLIPS.items() for typed in all_])
+def test_a_slip_is_forgiven(forgiving: TantivyNames, name: str, typed: str) -> None:
+    names = [*SLIPS, "Radio", "소년", "Machine", "Spare Name"]
+    put(forgiving, *(artist(f"a{number}", one) for number, one in enumerate(names)))
+    assert forgiving.near(fold(typed))[:1] == [f"a{names.index(name)}"]
+    assert name in found(forgiving, typed)
+    assert forgiving.near(fold("quite another")) == []
+
+
+def test_the_nearest_comes_first_then_the_popular(forgiving: TantivyNames) -> None:
+    put(
+        forgiving,
+        artist("a1", "Nirvana", popularity=10),
+        artist("a2", "Nirvanas", popularity=90),
+        artist("a3", "Nirvanna", popularity=50),
+    )
+    assert forgiving.near("nirvanas") == ["a2", "a1", "a3"]
+    assert forgiving.near("nirvaba")[0] == "a1"
+
+
+def test_an_index_that_lost_its_book_is_written_anew(tmp_path: Path) -> None:
+    store = TantivyNames(tmp_path)
+    put(store, artist("a1", "One"))
+    next(tmp_path.rglob("published")).unlink()
+    assert put(store, artist("a2", "Two")).written == 1
+    assert (store.find("one"), store.find("two")) == ([], ["a2"])
+
+
+def test_a_damaged_index_says_what_to_do(tmp_path: Path) -> None:
+    store = TantivyNames(tmp_path)
+    put(store, artist("a1", "One"))
+    next(tmp_path.rglob("meta.json")).write_text("{")
+    with pytest.raises(Fatal, match="remove it and run `tunelake publish`"):
+        TantivyNames(tmp_path).find("one")
