@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
@@ -18,12 +18,15 @@ from tunelake.cli.show import emit, json_option, progress, say, table
 from tunelake.collect.jobs.discover import MOST, read_bounds
 from tunelake.collect.jobs.parts import PARTS
 from tunelake.collect.open_sources.parts import PARTS as OPEN_PARTS
+from tunelake.collect.ports import Want
 from tunelake.collect.report import RunReport
 from tunelake.errors import ConfigError
 from tunelake.lake.lander import LandReport
 
 AGE_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 LONGEST_AGE = 100_000
+LONGEST_SHOWN = 60
+"""Characters of a name that are printed."""
 SHOWN = 20
 """Lines of a long list that are printed; the rest is in the ledger, and in --json."""
 
@@ -200,8 +203,7 @@ def _show(report: RunReport, landed: LandReport) -> None:
         table(["new rows", "table"], [[f"{n:,}", name] for name, n in sorted(landed.rows.items())])
     else:
         click.echo("nothing new: no table changed")
-    unmet = [want for want in report.wants if not want.artist_id]
-    _listed([f"{want.asked!r}: {want.state}, {want.reason}" for want in unmet])
+    _listed([line for want in report.wants if not want.artist_id for line in _unmet(want)])
     _listed([f"not allowed for this application: {name}, {why}" for name, why in report.forbidden.items()])
     _listed(report.notes)
     if report.gaps:
@@ -209,7 +211,8 @@ def _show(report: RunReport, landed: LandReport) -> None:
         click.echo(f"{count} gap{'' if count == 1 else 's'}, still owed:")
         _listed([f"{gap.what}: {gap.state}, {gap.reason}" for gap in report.gaps])
     if landed.rejected:
-        click.echo(f"{landed.rejected} rows could not be taken: see table quarantine")
+        click.echo(f"{landed.rejected} rows or fields could not be taken: see table quarantine")
+    _listed([f"drift: {told}" for told in _drift(landed)])
     _listed(landed.damages)
     if report.parked_until:
         click.echo(
@@ -217,6 +220,27 @@ def _show(report: RunReport, landed: LandReport) -> None:
         )
     retries = ", ".join(f"{count} {kind}" for kind, count in report.retries.items())
     say(f"{report.calls} calls in {report.seconds:.1f} s" + (f"; repeated: {retries}" if retries else ""))
+
+
+def _unmet(want: Want) -> Iterator[str]:
+    """What became of a name that is nobody's yet; of several candidates, how to choose."""
+    yield f"{_short(want.asked)!r}: {want.state}, {want.reason}"
+    if want.candidates:
+        yield "  choose one by --id:"
+    for one in want.candidates:
+        told = [one.about, "" if one.popularity is None else f"popularity {one.popularity}"]
+        facts = "; ".join(filter(None, told)) or "the source tells nothing else"
+        yield f"  {one.artist_id}  {one.name} ({facts}), {one.score:.0%} alike"
+
+
+def _short(asked: str) -> str:
+    return asked if len(asked) <= LONGEST_SHOWN else asked[: LONGEST_SHOWN - 1] + "…"
+
+
+def _drift(landed: LandReport) -> Iterator[str]:
+    for one in landed.drift:
+        since = f"first seen {one.first_seen_at:%Y-%m-%d %H:%M} UTC"
+        yield f"{one.object}.{one.field} {one.kind} ({one.endpoint}): {one.detail}; {since}"
 
 
 def _listed(lines: list[str]) -> None:

@@ -13,10 +13,10 @@ from tunelake.collect.batch import ARTISTS, Batcher
 from tunelake.collect.crew import each
 from tunelake.collect.entities import Sight
 from tunelake.collect.known import Known
-from tunelake.collect.match import Match, match
+from tunelake.collect.match import NEAR_SPELLING, Match, match
 from tunelake.collect.ports import Want
 from tunelake.collect.tally import Progress
-from tunelake.domain.names import fold, without_article
+from tunelake.domain.names import fold, searched, without_article
 from tunelake.domain.states import State
 from tunelake.sources.spotify import endpoints
 from tunelake.sources.spotify.ids import read_id
@@ -52,9 +52,10 @@ class Resolver:
         return [_by_id(asked, known[one]) if one else not_an_id("artist", asked) for asked, one in read]
 
     async def _name(self, asked: Asked) -> Want:
-        known = await self._asker.ask(endpoints.search_artist(asked.name))
-        bare = without_article(fold(asked.name))
-        if known.state is State.FETCHED and not known.gist.hits and bare != fold(asked.name):
+        name = searched(asked.name)
+        known = await self._asker.ask(endpoints.search_artist(name))
+        bare = without_article(fold(name))
+        if known.state is State.FETCHED and not known.gist.hits and bare != fold(name):
             known = await self._asker.ask(endpoints.search_artist(bare))
         if known.state is not State.FETCHED:
             return Want(kind="artist", asked=asked.text, state=known.state, reason=known.reason)
@@ -65,10 +66,12 @@ class Resolver:
         return named(asked.text, found, fresh=not known.asked)
 
     def _keep_alias(self, asked: Asked, found: Match, known: Known) -> None:
-        if found.hit and fold(found.hit.name) != fold(asked.name):
-            record = Alias(found.hit.id, asked.name, found.method or "", found.confidence or 0.0)
+        name = searched(asked.name)
+        # A slip of the pen is not another name.
+        if found.hit and found.method != NEAR_SPELLING and fold(found.hit.name) != fold(name):
+            record = Alias(found.hit.id, name, found.method or "", found.confidence or 0.0)
             self._asker.land_own(
-                "alias", f"/alias/{found.hit.id}", (("name", asked.name),), msgspec.json.encode(record), known
+                "alias", f"/alias/{found.hit.id}", (("name", name),), msgspec.json.encode(record), known
             )
 
 
