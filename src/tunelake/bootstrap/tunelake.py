@@ -22,6 +22,7 @@ from tunelake.settings import Settings
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from tunelake.collect.capabilities import Capabilities
     from tunelake.collect.ledger.sql_ledger import SqlLedger
     from tunelake.collect.planning.survey import Surveyor
     from tunelake.collect.probe import Probed
@@ -240,10 +241,21 @@ class Tunelake:
             )
 
     def probe(self) -> Probed:
-        """Find out what the configured application may call; see `collect.jobs.job.probe`."""
+        """Find out what the application may call, and remember it; see `collect.jobs.job.probe`."""
+        from tunelake.collect.capabilities import remember_probed
         from tunelake.collect.jobs.job import probe
 
-        return probe(self.settings, self.lake.home.control)
+        found = probe(self.settings, self.lake.home.control)
+        with self.ledger() as ledger:
+            remember_probed(ledger, self.settings.spotify_client_id, found, self.clock.now())
+        return found
+
+    def capabilities(self) -> Capabilities:
+        """What is remembered of the configured application; see `collect.capabilities.recall`."""
+        from tunelake.collect.capabilities import recall
+
+        with self.ledger() as ledger:
+            return recall(ledger, self.settings.spotify_client_id)
 
     def wants(self) -> list[Want]:
         """Everything ever asked for at the configured server, with its state."""

@@ -10,10 +10,12 @@ import msgspec
 
 import tunelake
 from tunelake.cli.show import emit, json_option, table
+from tunelake.collect.capabilities import Capabilities
 from tunelake.collect.login.files import LoginFiles
 from tunelake.collect.login.session import left
 from tunelake.collect.probe import Probed
 from tunelake.errors import ConfigError, TunelakeError
+from tunelake.lake.home import read_note
 from tunelake.settings import Settings, load
 
 EXTRAS = {
@@ -22,6 +24,7 @@ EXTRAS = {
     "serve": "lmdb",
     "app": "litestar",
 }
+TIME = "%Y-%m-%d %H:%M"
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -46,8 +49,13 @@ def doctor(offline: bool, as_json: bool) -> int:
     if not offline and settings.spotify_client_id:
         finding, probed = _source(settings)
         findings.append(finding)
-    document = {"findings": msgspec.to_builtins(findings), "probed": msgspec.to_builtins(probed)}
-    emit(document, as_json=as_json, human=lambda: _show(findings, probed))
+    known = _remembered(settings)
+    document = {
+        "findings": msgspec.to_builtins(findings),
+        "probed": _told(probed) if probed else None,
+        "capabilities": msgspec.to_builtins(known),
+    }
+    emit(document, as_json=as_json, human=lambda: _show(findings, probed, known))
     return 2 if any(finding.well is False for finding in findings) else 0
 
 
@@ -117,9 +125,35 @@ def _source(settings: Settings) -> tuple[Finding, Probed | None]:
     return Finding("source", well=True, says=says), probed
 
 
-def _show(findings: list[Finding], probed: Probed | None) -> None:
+def _remembered(settings: Settings) -> Capabilities | None:
+    """What earlier runs and questions found out; nothing is asked."""
+    note = read_note(settings.home)
+    try:
+        return tunelake.open().capabilities() if note and settings.spotify_client_id else None
+    except ConfigError:
+        return None  # what is wrong with the home is a finding of its own
+
+
+def _told(probed: Probed) -> dict[str, object]:
+    """What was found out now, without the answers it was found out from."""
+    return {name: getattr(probed, name) for name in ("endpoints", "profile", "held", "calls")}
+
+
+def _show(findings: list[Finding], probed: Probed | None, known: Capabilities | None) -> None:
     marks = {True: "ok", False: "WRONG", None: "-"}
     table(["", "what", ""], [[marks[one.well], one.what, one.says] for one in findings])
-    if probed and probed.endpoints:
-        click.echo()
-        table(["endpoint", "this application"], [[name, says] for name, says in probed.endpoints.items()])
+    unsettled = [name for name, says in probed.endpoints.items() if says == "unknown"] if probed else []
+    if not known or not known.endpoints:
+        return
+    click.echo()
+    rows = [
+        [one.endpoint, one.verdict, f"{one.first_seen_at:{TIME}}", f"{one.last_seen_at:{TIME}}", one.reason]
+        for one in known.endpoints
+    ]
+    rows += [[name, "unknown", "", "", "no answer for good"] for name in unsettled]
+    table(["endpoint", "this application", "first seen (UTC)", "last seen (UTC)", "why"], rows)
+    places: dict[str, list[str]] = {}
+    for one in known.not_given:
+        places.setdefault(f"{one.place} of {one.endpoint}", []).append(one.field)
+    for place, fields in places.items():
+        click.echo(f"fields this application is not given: {place}: {', '.join(fields)}")

@@ -3,24 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from tunelake.collect.drift import Field, judge
 from tunelake.collect.ledger.ledger_view import Capability
 from tunelake.collect.ports import Gate
 from tunelake.domain.fields import Drift, Observed
 from tunelake.domain.states import State
-from tunelake.sources.spotify.profiles import GATED, Profile, profile_of
+from tunelake.sources.spotify.profiles import TELLING, Profile, profile_of
 
 if TYPE_CHECKING:
     from tunelake.collect.ledger.sql_ledger import SqlLedger
+    from tunelake.collect.probe import Probed
+
+
+class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
+    """What is remembered of an application.
+
+    Attributes:
+        profile: The kind of application it is; None while nothing that tells was asked.
+        endpoints: Which answer it and which do not.
+        not_given: Fields that are expected at a place and were never in an answer to it.
+    """
+
+    profile: Profile | None
+    endpoints: list[Capability]
+    not_given: list[Field]
 
 
 def known_profile(gates: Iterable[Gate]) -> Profile | None:
     """The kind of application that fits what was found out; None while nothing that tells was asked."""
-    told = {gate.endpoint: gate.state for gate in gates if gate.endpoint in GATED}
+    told = {gate.endpoint: gate.state for gate in gates if gate.endpoint in TELLING}
     closed = {endpoint for endpoint, state in told.items() if state is not State.FETCHED}
     return profile_of(closed) if told else None
+
+
+def recall(ledger: SqlLedger, client: str) -> Capabilities:
+    """What is remembered of an application."""
+    return Capabilities(
+        profile=known_profile(ledger.gates(client)),
+        endpoints=ledger.capabilities(client),
+        not_given=[one for one in ledger.fields(client) if one.first_seen_at is None],
+    )
 
 
 def remember(ledger: SqlLedger, client: str, observed: Observed) -> list[Drift]:
@@ -32,9 +59,14 @@ def remember(ledger: SqlLedger, client: str, observed: Observed) -> list[Drift]:
     return judged.drift
 
 
-def not_given(fields: Iterable[Field]) -> list[Field]:
-    """The fields that are expected of an endpoint and were never there for this application."""
-    return [one for one in fields if one.first_seen_at is None]
+def remember_probed(ledger: SqlLedger, client: str, probed: Probed, at: datetime) -> list[Drift]:
+    """Remember what a probe found out; returns what is not as expected."""
+    for gate in probed.gates:
+        ledger.put_gate(client, gate)
+    observed = Observed()
+    for endpoint, shapes in probed.shapes.items():
+        observed.take(endpoint, shapes, at)
+    return remember(ledger, client, observed)
 
 
 def _answering(observed: Observed) -> Iterable[Capability]:

@@ -8,12 +8,16 @@ from typing import Literal
 import msgspec
 
 from tunelake.collect.caller import Caller
-from tunelake.collect.ports import HttpResponse
+from tunelake.collect.ports import Gate, HttpResponse
+from tunelake.domain.fields import Shape
+from tunelake.domain.states import State
 from tunelake.sources.request import Request
 from tunelake.sources.spotify import endpoints
+from tunelake.sources.spotify.drift import shapes
 from tunelake.sources.spotify.profiles import GATED, Profile, profile_of
 
 Verdict = Literal["allowed", "closed", "unknown"]
+_STATES = {"allowed": State.FETCHED, "closed": State.FORBIDDEN}
 _ALLOWED = {"accept": "allowed", "absent": "closed", "forbidden": "closed", "gone": "closed"}
 
 
@@ -25,12 +29,16 @@ class Probed(msgspec.Struct, frozen=True, kw_only=True):
         profile: The kind of application that fits the verdicts; None when nothing answered.
         held: Why nothing (more) was sent, for example a cooldown; empty when all was asked.
         calls: Requests sent.
+        gates: What was found out about each endpoint that answered for good.
+        shapes: Which fields the answers had, by endpoint and place.
     """
 
     endpoints: dict[str, Verdict]
     profile: Profile | None
     held: str
     calls: int
+    gates: list[Gate] = []
+    shapes: dict[str, dict[str, Shape]] = {}
 
 
 class _Named(msgspec.Struct):
@@ -48,13 +56,15 @@ class _Answer(_List):
 
 
 class Probe:
-    """Asks each endpoint once, about things it finds on the way; nothing is kept."""
+    """Asks each endpoint once, about things it finds on the way; no answer is kept."""
 
     def __init__(self, caller: Caller, market: str) -> None:
         self._caller = caller
         self._market = market
         self._verdicts: dict[str, Verdict] = {}
         self._calls = 0
+        self._gates: list[Gate] = []
+        self._shapes: dict[str, dict[str, Shape]] = {}
 
     async def run(self) -> Probed:
         """Ask.
@@ -76,6 +86,8 @@ class Probe:
             profile=profile_of(closed) if "allowed" in self._verdicts.values() else None,
             held=self._caller.halted,
             calls=self._calls,
+            gates=self._gates,
+            shapes=self._shapes,
         )
 
     def _gated(self, artist: str, album: str, track: str) -> Iterator[Request]:
@@ -93,7 +105,14 @@ class Probe:
         reply = await self._caller.ask(request, _any_body)
         self._calls += reply.action != "held"
         self._verdicts[request.endpoint] = _ALLOWED.get(reply.action, "unknown")  # type: ignore[assignment]  # of the table
-        return reply.response.body if reply.action == "accept" else b""
+        state = _STATES.get(self._verdicts[request.endpoint])
+        if state:
+            found = Gate(endpoint=request.endpoint, state=state, reason=reply.reason, at=reply.at)
+            self._gates.append(found)
+        if state is not State.FETCHED:
+            return b""
+        self._shapes[request.endpoint] = shapes(request.endpoint, reply.response.body)
+        return reply.response.body
 
 
 def _any_body(_response: HttpResponse) -> tuple[str, bool]:

@@ -52,10 +52,9 @@ class Resolver:
         return [_by_id(asked, known[one]) if one else not_an_id("artist", asked) for asked, one in read]
 
     async def _name(self, asked: Asked) -> Want:
-        name = searched(asked.name)
-        known = await self._asker.ask(endpoints.search_artist(name))
-        bare = without_article(fold(name))
-        if known.state is State.FETCHED and not known.gist.hits and bare != fold(name):
+        known = await self._asker.ask(endpoints.search_artist(asked.name))
+        bare = without_article(fold(asked.name))
+        if known.state is State.FETCHED and not known.gist.hits and bare != fold(asked.name):
             known = await self._asker.ask(endpoints.search_artist(bare))
         if known.state is not State.FETCHED:
             return Want(kind="artist", asked=asked.text, state=known.state, reason=known.reason)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from urllib.parse import quote
 
+from tunelake.domain.names import searched
 from tunelake.sources.request import Request
 
 MAX_IDS = {"artists": 50, "albums": 20, "tracks": 50, "audio_features": 100}
@@ -17,7 +18,7 @@ def _one(endpoint: str, template: str, entity_id: str, **params: str) -> Request
 
 def search_artist(text: str, limit: int = 10) -> Request:
     """Artists by name; ten is the most a page that every kind of application may have."""
-    return Request("search", "/search", (("q", text), ("type", "artist"), ("limit", str(limit))))
+    return Request("search", "/search", (("q", searched(text)), ("type", "artist"), ("limit", str(limit))))
 
 
 def search_tracks_of(name: str, limit: int = 10) -> Request:

@@ -11,6 +11,8 @@ PROFILES: tuple[Profile, ...] = ("extended", "development")
 GATED = frozenset({
     "artists", "albums", "tracks", "top_tracks", "related_artists", "audio_features", "new_releases",
 })  # fmt: skip
+# Those of them that tell the kind of application: extended ones have them all.
+TELLING = frozenset({"artists", "albums", "tracks", "top_tracks"})
 
 # Page sizes to try in a list, largest first; the API's word "Invalid limit" leads to the next.
 # The documents speak of ten, but some applications have had fifty.
@@ -27,4 +29,4 @@ def next_page_size(size: int) -> int | None:
 
 def profile_of(closed: frozenset[str] | set[str]) -> Profile:
     """The profile that fits what was found closed: only development mode lacks batches by id."""
-    return "development" if closed & {"artists", "albums", "tracks", "top_tracks"} else "extended"
+    return "development" if closed & TELLING else "extended"
