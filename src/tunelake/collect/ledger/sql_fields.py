@@ -97,7 +97,7 @@ class SqlFields:
         with self._transaction() as connection:
             rows = connection.execute(chosen.order_by(*table.primary_key)).mappings()
             return [
-                {name: _read(name, row[name]) for name in row if name not in {"server", "client"}}
+                {str(name): _read(name, row[name]) for name in row if name not in {"server", "client"}}
                 for row in rows
             ]
 
