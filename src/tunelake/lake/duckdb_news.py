@@ -43,7 +43,7 @@ def new_rows(
     known = _known(connection, contract, rows, files)
     if not contract.is_set:
         rows = meetings.without_repeated(rows, known)
-    rows = rows.append_column("_i", pa.array(range(rows.num_rows), pa.int64()))
+    rows = rows.append_column("_i", pa.arange(0, rows.num_rows))
     met = rows.filter(meetings.met(rows, known, by_page=contract.is_set))
     if met.num_rows:
         find = _unchanged_sets if contract.is_set else _unchanged_rows

@@ -105,6 +105,7 @@ class Lander:
         pages = self._landing.pages(self._tables.position(RAW_PAGES))
         while len(batch := self._read_round(pages)):
             self._commit_round(batch, report)
+            self._landing.forget(batch.end)
             report.seconds = time.monotonic() - start
             if progress is not None:
                 progress(report)

@@ -19,6 +19,7 @@ from pathlib import Path
 from tunelake.domain.pages import Page
 from tunelake.errors import Fatal
 from tunelake.lake import records
+from tunelake.lake.fresh_pages import FreshPages
 from tunelake.lake.home import Home
 from tunelake.lake.segments import Damage, Stored, base_of, holding, name_of
 
@@ -28,10 +29,12 @@ _log = logging.getLogger(__name__)
 class _Ticket:
     """One record that waits to be written, and what became of it."""
 
-    __slots__ = ("error", "record", "taken")
+    __slots__ = ("error", "page", "record", "taken", "told")
 
-    def __init__(self, record: bytes) -> None:
-        self.record = record
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.told = records.tell(page)
+        self.record = records.encode(page, self.told)
         self.taken = False
         # Whoever wrote for this thread may have been interrupted: no success unless it was said.
         self.error: OSError | None = InterruptedError(errno.EINTR, "the writing thread was interrupted")
@@ -63,6 +66,7 @@ class LandingFiles:
         self._mutex = threading.Lock()
         self._writer = threading.Lock()
         self._checked = (0, 0)  # base of the last segment and its length known to be whole
+        self._fresh = FreshPages()
 
     def append(self, page: Page) -> None:
         """Add a page; it is on the disk when this returns.
@@ -70,7 +74,7 @@ class LandingFiles:
         Raises:
             Fatal: It could not be written; nothing of it is visible.
         """
-        ticket = _Ticket(records.encode(page))
+        ticket = _Ticket(page)
         with self._mutex:
             self._waiting.append(ticket)
         with self._writer:
@@ -100,6 +104,10 @@ class LandingFiles:
         for base in bases[holding(bases, after) :]:
             yield from self._read_segment(base, max(after - base, 0), end - base)
 
+    def forget(self, before: int) -> None:
+        """Let go of what is kept in memory of the pages before a position: they are landed."""
+        self._fresh.forget(before)
+
     def read(self, segment: str, offset: int, length: int) -> Stored:
         """Read one page at its place.
 
@@ -126,6 +134,7 @@ class LandingFiles:
                 if length >= self._segment_bytes:
                     base, length = base + length, 0
                 self._append_bytes(base, length, data)
+                self._keep(group, base, length)
         except OSError as met:
             error = met
         for ticket in group:
@@ -147,6 +156,13 @@ class LandingFiles:
         if not length:
             _sync_folder(self._home.landing)
         self._checked = (base, length + len(data))
+
+    def _keep(self, group: list[_Ticket], base: int, offset: int) -> None:
+        """Keep what was written in memory until it is landed."""
+        for ticket in group:
+            stored = _place(ticket.page, ticket.told, name_of(base), base, offset, len(ticket.record))
+            self._fresh.add(stored)
+            offset += stored.length
 
     def _bases(self) -> list[int]:
         bases = map(base_of, os.listdir(self._folder))  # noqa: PTH208  (paths cost more than the write)
@@ -211,6 +227,10 @@ class LandingFiles:
             end = min(end, os.fstat(file.fileno()).st_size)
             at = start
             while at < end:
+                if fresh := self._fresh.at(base + at):
+                    yield fresh
+                    at += fresh.length
+                    continue
                 try:
                     file.seek(at)
                     first = file.read(records.HEAD_BYTES)
@@ -243,14 +263,17 @@ class LandingFiles:
 
 def _stored(record: bytes, segment: str, base: int, offset: int) -> Stored:
     told, body = records.decode(record)
-    page = records.with_body(told.page, body)
+    return _place(records.with_body(told.page, body), told, segment, base, offset, len(record))
+
+
+def _place(page: Page, told: records.Meta, segment: str, base: int, offset: int, length: int) -> Stored:
     return Stored(
         page=page,
         size=told.size,
         body_hash=told.body_hash,
         segment=segment,
         offset=offset,
-        length=len(record),
+        length=length,
         position=base + offset,
     )
 

@@ -14,14 +14,14 @@ from tunelake.lake.latest import bit, literal, name, names
 def hashes(contract: Contract) -> str:
     """Write the query of `_key` and `_hash` of each row of the batch, in order.
 
-    `_key` is the same on every machine. `_hash` is DuckDB's own, ten times as fast; should another
-    version hash otherwise, an unchanged set is kept once more and nothing else happens.
+    Both are DuckDB's own hashes, ten times as fast as a digest; should another version hash otherwise, what
+    is unchanged is kept once more and nothing else happens.
     """
-    key = f"md5_number_lower(concat_ws(chr(31), {names(contract.identity)}))"
     values = [column for column in contract.names if column not in contract.identity]
     told = names([*contract.identity, *values, *([] if contract.is_set else ["_absent"])])
     # Delta knows no unsigned numbers: 63 bits fit.
-    return f"SELECT ({key} >> 1)::BIGINT AS _key, (hash({told}) >> 1)::BIGINT AS _hash FROM batch"  # noqa: S608  (quoted names)
+    key = f"(hash({names(contract.identity)}) >> 1)::BIGINT AS _key"
+    return f"SELECT {key}, (hash({told}) >> 1)::BIGINT AS _hash FROM batch"  # noqa: S608  (quoted names)
 
 
 def known(log: str) -> str:

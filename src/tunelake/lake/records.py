@@ -75,12 +75,20 @@ class Head(msgspec.Struct, frozen=True):
         return self.head_length + self.body_length
 
 
-def encode(page: Page) -> bytes:
-    """Write a page as one record."""
+def tell(page: Page) -> Meta:
+    """Say what the record of a page tells about it."""
     body_hash = hashlib.sha256(page.body).hexdigest()
-    meta = _encoder.encode(
-        Meta(page=msgspec.structs.replace(page, body=b""), body_hash=body_hash, size=len(page.body))
-    )
+    return Meta(page=msgspec.structs.replace(page, body=b""), body_hash=body_hash, size=len(page.body))
+
+
+def encode(page: Page, told: Meta | None = None) -> bytes:
+    """Write a page as one record.
+
+    Args:
+        page: The page.
+        told: What `tell` says of it, where that is known already.
+    """
+    meta = _encoder.encode(told or tell(page))
     frame = zstd.compress(page.body, options=_OPTIONS)
     rest = _BODY.pack(len(frame), zlib.crc32(frame)) + meta
     return _FRAME.pack(_MAGIC, len(rest) + 8, _MARK, zlib.crc32(rest)) + rest + frame

@@ -12,7 +12,6 @@ from tunelake.domain.rows import Rejected, Rows
 from tunelake.sources.spotify import columns, wire
 from tunelake.sources.spotify.drift import shapes
 from tunelake.sources.spotify.gather import Gathered
-from tunelake.sources.spotify.lean import lean
 from tunelake.sources.spotify.plays import listens
 from tunelake.sources.spotify.salvage import salvage
 
@@ -40,12 +39,11 @@ def read_rows(page: Page) -> Rows:
         return _nothing(f"no table takes what the endpoint {page.endpoint!r} answers")
     decoder, read = shape
     gathered = Gathered(Rows(tables={}, empty_sets={}, rejected=[]))
-    body = lean(page.body)
     try:
-        answer = _decoded(decoder, body, gathered.rows)
+        answer = _decoded(decoder, page.body, gathered.rows)
     except (ValueError, RecursionError) as error:
         return _nothing(f"not JSON that can be read: {error}")
-    gathered.rows.shapes = shapes(page.endpoint, body)
+    gathered.rows.shapes = shapes(page.endpoint, page.body)
     if answer is None:
         return gathered.rows
     read(gathered, answer, page)
