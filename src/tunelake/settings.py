@@ -50,6 +50,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         max_age_hours: A stored answer younger than this is not asked for again (`TUNELAKE_MAX_AGE_HOURS`).
         max_wait_seconds: A Retry-After up to this is waited for; a longer one parks the work
             (`TUNELAKE_MAX_WAIT_SECONDS`).
+        catalogue_url: Relational store that serves, "postgresql://...", "mysql://..." or "sqlite:PATH"
+            (`TUNELAKE_CATALOGUE_URL`; default: SQLite in the home).
+        documents_url: Key-value store that serves, "redis://...", "dynamodb://TABLE" or "lmdb:PATH"
+            (`TUNELAKE_DOCUMENTS_URL`; default: LMDB in the home).
+        names: What finds artists by name, "tantivy" (default where it is installed) or "catalogue"
+            (`TUNELAKE_NAMES`).
         pull_url: Database that `tunelake pull` reads when told none (`TUNELAKE_PULL_URL`).
         expire_days: Days after which content of the Spotify Web API expires (`TUNELAKE_EXPIRE_DAYS`).
         spark_remote: A Spark Connect server that sees the home, "sc://host:port" (`TUNELAKE_SPARK_REMOTE`).
@@ -70,6 +76,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     expire_days: float = 30.0
     spark_remote: str = ""
     pull_url: Secret = Secret("")
+    catalogue_url: Secret = Secret("")
+    documents_url: Secret = Secret("")
+    names: str = ""
 
 
 def _number(environ: Mapping[str, str], name: str, default: float) -> float:
@@ -135,6 +144,9 @@ def load(environ: Mapping[str, str] | None = None, home: Path | None = None) -> 
         expire_days=_number(env, "TUNELAKE_EXPIRE_DAYS", 30.0),
         spark_remote=env.get("TUNELAKE_SPARK_REMOTE", "").strip(),
         pull_url=Secret(env.get("TUNELAKE_PULL_URL", "").strip()),
+        catalogue_url=Secret(env.get("TUNELAKE_CATALOGUE_URL", "").strip()),
+        documents_url=Secret(env.get("TUNELAKE_DOCUMENTS_URL", "").strip()),
+        names=env.get("TUNELAKE_NAMES", "").strip().lower(),
     )
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from tunelake.bootstrap.observed import TimedCollector, metrics_of, status_of, watching_job
 from tunelake.bootstrap.rows import read_rows
+from tunelake.bootstrap.stores import open_stores
 from tunelake.collect.jobs.discover import NOBODY, Bounds
 from tunelake.collect.ports import Clock, Want
 from tunelake.collect.report import RunReport
@@ -69,14 +70,7 @@ class Tunelake:
     @cached_property
     def stores(self) -> Stores:
         """The stores that serve."""
-        from tunelake.publish.lmdb_store import LmdbDocuments
-        from tunelake.publish.sqlalchemy_store import SqlCatalogue
-        from tunelake.work.build import Stores
-
-        serving = self.lake.home.serving
-        return Stores(
-            SqlCatalogue(f"sqlite:{serving / 'catalogue.db'}"), LmdbDocuments(serving / "documents.lmdb")
-        )
+        return open_stores(self.settings, self.lake.home.serving)
 
     def _job(self, name: str, progress: Progress) -> AbstractContextManager[JobWatch]:
         return watching_job(self.lake.home, name, progress)
@@ -298,7 +292,7 @@ class Tunelake:
             market=self.settings.market,
         )
         timed = TimedCollector(collector, self.lake.home) if on_demand else None
-        return Answerer(self.stores.documents, self.stores.catalogue, timed)
+        return Answerer(self.stores.documents, self.stores.finder, timed)
 
     def _collect_card(self, name: str) -> RunReport:
         return self.collect_artists(names=[name], with_=CARD)

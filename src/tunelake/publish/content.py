@@ -12,7 +12,6 @@ import msgspec
 from tunelake.errors import Fatal
 
 _encode = msgspec.msgpack.Encoder(order="deterministic").encode
-_NAMED = 5  # things that differ which a message names
 
 
 class Changes(msgspec.Struct, kw_only=True):
@@ -50,24 +49,6 @@ def parts(rows: Iterable[tuple[Any, ...]], place: int) -> Iterator[Part]:
     for entity_id, group in groupby(rows, key=lambda row: row[place]):
         listed = list(group)
         yield Part(str(entity_id), listed, rows_hash(listed))
-
-
-def differences(wanted: Mapping[str, str], found: Mapping[str, str]) -> dict[str, list[str]]:
-    """Compare hashes by name: what is missing, what is there and should not be, what differs."""
-    return {
-        "missing": sorted(wanted.keys() - found.keys()),
-        "left over": sorted(found.keys() - wanted.keys()),
-        "different": sorted(name for name, hash_ in wanted.items() if found.get(name, hash_) != hash_),
-    }
-
-
-def told(what: str, differing: Mapping[str, list[str]]) -> list[str]:
-    """Say what differs, a line a kind, naming the first few."""
-    return [
-        f"{what}: {len(names):,} {kind}: {', '.join(names[:_NAMED])}{', ...' if len(names) > _NAMED else ''}"
-        for kind, names in differing.items()
-        if names
-    ]
 
 
 def check_counts(found: Mapping[str, int], expected: Mapping[str, int]) -> None:

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from itertools import groupby
 from typing import Any
 
-import msgspec
-
 from tunelake.domain.cards import ArtistDocument
-from tunelake.publish.content import Changes, check_counts, hash_of, parts, rows_hash
+from tunelake.publish.content import Changes, check_counts, hash_of, parts
 from tunelake.publish.documents import decoded, encoded
-from tunelake.publish.names import KINDS, Named, first_of_each, lookups, parts_of
+from tunelake.publish.names import KINDS, Named, by_artist, first_of_each, lookups, parts_of
 from tunelake.publish.ports import Rows, Suggestion
 from tunelake.publish.schema import TABLES
 
@@ -145,7 +142,7 @@ class MemoryNames:
     @contextmanager
     def replacing(self, names: Iterable[Named]) -> Iterator[Changes]:
         """See `NameIndex`."""
-        new = {entity_id: list(of) for entity_id, of in groupby(names, key=lambda name: name.entity_id)}
+        new = {entity_id: listed for entity_id, listed, _ in by_artist(names)}
         written = sum(self._of.get(entity_id) != of for entity_id, of in new.items())
         yield Changes(written=written, removed=len(self._of.keys() - new.keys()))
         self._of = new
@@ -153,7 +150,7 @@ class MemoryNames:
     def replace_artists(self, entity_ids: Collection[str], names: Iterable[Named]) -> None:
         """See `NameIndex`."""
         kept = {entity_id: of for entity_id, of in self._of.items() if entity_id not in entity_ids}
-        new = {entity_id: list(of) for entity_id, of in groupby(names, key=lambda name: name.entity_id)}
+        new = {entity_id: listed for entity_id, listed, _ in by_artist(names)}
         self._of = kept | new
 
     def find(self, folded: str) -> list[str]:
@@ -185,10 +182,7 @@ class MemoryNames:
 
     def hashes(self) -> Iterator[tuple[str, str]]:
         """See `NameIndex`."""
-        return (
-            (entity_id, rows_hash(msgspec.structs.astuple(name) for name in of))
-            for entity_id, of in self._of.items()
-        )
+        return ((entity_id, hash_) for of in self._of.values() for entity_id, _, hash_ in by_artist(of))
 
     def close(self) -> None:
         """See `NameIndex`."""

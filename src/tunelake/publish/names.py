@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from hashlib import blake2b
+from itertools import groupby
 from typing import Any
 
 import msgspec
 
 from tunelake.domain.names import bare, fold, without_article
+from tunelake.publish.content import rows_hash
 
 KINDS = ("name", "alias", "short")
 """Kinds of names, the surest first."""
@@ -111,3 +113,10 @@ def parts_of(folded: str) -> Iterator[str]:
         yield from dict.fromkeys(
             part for at in range(0, len(folded), size) if (part := folded[at : at + size].strip())
         )
+
+
+def by_artist(names: Iterable[Named]) -> Iterator[tuple[str, list[Named], str]]:
+    """Group names by artist, those of an artist together: (entity_id, names, the hash of them all)."""
+    for entity_id, group in groupby(names, key=lambda name: name.entity_id):
+        listed = list(group)
+        yield entity_id, listed, rows_hash(msgspec.structs.astuple(name) for name in listed)

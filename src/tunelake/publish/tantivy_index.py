@@ -6,15 +6,15 @@ import time
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
-from itertools import groupby, islice
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from tunelake.errors import ConfigError, Fatal, Retryable
-from tunelake.publish.content import Changes, rows_hash
-from tunelake.publish.names import Named, lookups, name_digest
+from tunelake.publish.content import Changes
+from tunelake.publish.names import Named, by_artist, lookups, name_digest
 from tunelake.publish.ports import Suggestion
 from tunelake.publish.slips import LONGEST, apart, keys
 
@@ -58,9 +58,7 @@ class TantivyNames:
         """See `NameIndex`."""
         with self._writing() as (writer, book):
             changes, new = Changes(), dict[str, str]()
-            for entity_id, group in groupby(names, key=lambda name: name.entity_id):
-                listed = list(group)
-                new[entity_id] = _hash(listed)
+            for entity_id, listed, new[entity_id] in by_artist(names):
                 if book.hashes.get(entity_id) != new[entity_id]:
                     changes.written += 1
                     self._put(writer, entity_id, listed, known=entity_id in book.hashes)
@@ -76,9 +74,7 @@ class TantivyNames:
             for entity_id in entity_ids:
                 writer.delete_documents_by_term("entity", entity_id)
                 book.hashes.pop(entity_id, None)
-            for entity_id, group in groupby(names, key=lambda name: name.entity_id):
-                listed = list(group)
-                book.hashes[entity_id] = _hash(listed)
+            for entity_id, listed, book.hashes[entity_id] in by_artist(names):
                 self._put(writer, entity_id, listed, known=False)
 
     def find(self, folded: str) -> list[str]:
@@ -114,10 +110,9 @@ class TantivyNames:
             return iter(())
         import tantivy
 
-        of: dict[str, list[Named]] = {}
-        for name in self._read(tantivy.Query.all_query(), searcher.num_docs):
-            of.setdefault(name.entity_id, []).append(name)
-        return ((entity_id, _hash(names)) for entity_id, names in of.items())
+        found = self._fetch(searcher, tantivy.Query.all_query(), searcher.num_docs)
+        found.sort(key=lambda name: name.entity_id)
+        return ((entity_id, hash_) for entity_id, _, hash_ in by_artist(found))
 
     def close(self) -> None:
         """See `NameIndex`."""
@@ -288,10 +283,6 @@ class TantivyNames:
 
 def _row(searcher: tantivy.Searcher, address: tantivy.DocAddress) -> Named:
     return _decode(bytes(searcher.doc(address)["row"][0]))
-
-
-def _hash(names: Iterable[Named]) -> str:
-    return rows_hash(msgspec.structs.astuple(name) for name in names)
 
 
 def _term(text: str) -> str:

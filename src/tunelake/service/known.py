@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from tunelake.collect.match import Match, known_among, match
 from tunelake.domain.cards import ArtistDocument
-from tunelake.domain.names import bare, fold, readings
+from tunelake.domain.names import fold, readings
 from tunelake.service.ports import Documents, Names
 from tunelake.sources.gist import Hit
 
-_LOOKED_AT = 200  # artists that have a part of a name
-_LONG = 6  # letters of a name that has three parts
+_LOOKED_AT = 200  # artists that may be meant
 
 
 class Known:
@@ -27,14 +26,8 @@ class Known:
         return self._decided(name, found, match)
 
     def near(self, name: str) -> Match | None:
-        """Who has nearly this name, or its words in another order; None when nobody has.
-
-        A slip is in one part of a name, so whoever is meant has the other parts as they are.
-        """
-        found = (
-            near.entity_id for part in _parts(fold(name)) for near in self._names.suggest(part, _LOOKED_AT)
-        )
-        return self._decided(name, found, known_among)
+        """Who has nearly this name, or its words in another order; None when nobody has."""
+        return self._decided(name, self._names.near(fold(name), _LOOKED_AT), known_among)
 
     def _decided(
         self, name: str, entity_ids: Iterable[str], decide: Callable[[str, Sequence[Hit]], Match | None]
@@ -57,13 +50,3 @@ def _hit(document: ArtistDocument) -> Hit:
         aliases=tuple(document.aliases),
         about=about(document),
     )
-
-
-def _parts(folded: str) -> Iterator[str]:
-    """Two parts of a short name, three of a longer one: a slip between two parts leaves the third whole."""
-    count = 3 if len(folded) >= _LONG else 2
-    size = -(-len(folded) // count)
-    if bare(folded) and len(folded) > 1:
-        yield from dict.fromkeys(
-            part for at in range(0, len(folded), size) if (part := folded[at : at + size].strip())
-        )

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 
 from tunelake.domain.cards import ArtistDocument
 from tunelake.domain.names import fold
-from tunelake.publish.names import lookups
+from tunelake.publish.names import lookups, parts_of
 from tunelake.publish.ports import Suggestion
 from tunelake.service.ports import Outcome
 
@@ -43,6 +43,11 @@ class MemoryCatalogue:
         hits = sorted((not name.startswith(folded), name) for name in self._names if folded in name)
         found = dict.fromkeys(entity_id for _, name in hits for entity_id in self._names[name])
         return [Suggestion(entity_id, self._documents[entity_id].name) for entity_id in found][:limit]
+
+    def near(self, folded: str, limit: int = 10) -> list[str]:
+        """Return artists who have a part of this name."""
+        found = (one.entity_id for part in parts_of(folded) for one in self.suggest(part, limit))
+        return list(dict.fromkeys(found))
 
 
 class MemoryCollector:

@@ -27,6 +27,9 @@ class Names(Protocol):
     def suggest(self, folded: str, limit: int = 10) -> list[Suggestion]:
         """Return artists a name of which begins with this folded text, then those that hold it."""
 
+    def near(self, folded: str, limit: int = 10) -> list[str]:
+        """Return artists whose name may be meant by a slip, or by its words in another order."""
+
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     """An artist that a person may have meant; `entity_id` is None when it is not collected."""

@@ -49,7 +49,12 @@ class DemandCollector:
             entity_id = _entity_of(sql, artist_id)
             renewed = renew_similar(sql, [entity_id], self._stated)
             publish_artists(
-                sql, renewed.changed, self._stores.catalogue, self._stores.documents, self._market
+                sql,
+                renewed.changed,
+                self._stores.catalogue,
+                self._stores.documents,
+                self._market,
+                names=self._stores.names,
             )
         return Outcome(kind="found", entity_id=entity_id)
 
