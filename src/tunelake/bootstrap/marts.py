@@ -4,22 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal
+
+import msgspec
 
 from tunelake.bootstrap.tunelake import Tunelake
 from tunelake.errors import ConfigError, Retryable
+from tunelake.lake.delta_tables import DeltaTables
 from tunelake.lake.lake import Lake
 from tunelake.mart.building import known
 from tunelake.mart.delta_memory import DeltaMemory
 from tunelake.mart.duckdb_engine import DuckdbEngine
 from tunelake.mart.engines import EngineReport, check_engines
+from tunelake.mart.lineage import Traced, trace
 from tunelake.mart.model import Model, needed
 from tunelake.mart.plan import Step, plan
+from tunelake.mart.rights import MartRights, mart_rights, refusals
 from tunelake.mart.run import MartReport, run_marts, standard_models
+from tunelake.mart.under import tables_under
 from tunelake.work.build import engine
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from tunelake.mart.ports import Engine
 
 Progress = Callable[[str, int, int | None], None]
@@ -37,13 +44,8 @@ def models_of(tunelake: Tunelake, names: Sequence[str] = ()) -> list[Model]:
     Raises:
         ConfigError: A model cannot be read, or there is none of that name.
     """
-    models = standard_models(own_models(tunelake))
+    models = standard_models(tunelake.lake.home.root / "models")
     return needed(models, names) if names else models
-
-
-def own_models(tunelake: Tunelake) -> Path:
-    """Return the folder where an operator puts models of their own."""
-    return tunelake.settings.home / "models"
 
 
 def run(
@@ -55,10 +57,10 @@ def run(
         ConfigError: There is no such model, or no such engine is configured.
         Fatal: A model cannot run, or does not hold what it promises.
     """
-    models = models_of(tunelake, names)
+    models, stated = models_of(tunelake, names), tunelake.settings.rights
     if on == "duckdb":
         with engine(tunelake.lake) as sql:
-            return run_marts(sql, models, full=full)
+            return run_marts(sql, models, full=full, stated=stated)
     remote = tunelake.settings.spark_remote
     if not remote:
         raise ConfigError(
@@ -68,13 +70,66 @@ def run(
 
     memory = DeltaMemory(tunelake.lake.home, tunelake.lake.write_mart)
     with spark_engine(remote, tunelake.lake.home, memory.versions(), tunelake.lake.write_mart) as spark:
-        return run_marts(spark, models)
+        return run_marts(spark, models, stated=stated)
 
 
 def planned(tunelake: Tunelake, names: Sequence[str] = ()) -> list[Step]:
     """Tell what a run would do and why, without doing it."""
     models = models_of(tunelake, names)
     return plan(models, known(DeltaMemory(tunelake.lake.home, tunelake.lake.write_mart), models))
+
+
+class Lineage(msgspec.Struct, frozen=True):
+    """Where the columns of a mart come from, and what may be done with it."""
+
+    traced: Traced
+    rights: MartRights
+
+
+def lineage(tunelake: Tunelake, names: Sequence[str] = ()) -> list[Lineage]:
+    """Trace marts to the columns of the contracts, and tell their rights as the tables are now.
+
+    Raises:
+        ConfigError: There is no such model, or a model cannot be traced.
+    """
+    models = models_of(tunelake)
+    wanted = set(names) or {model.name for model in models}
+    needed(models, wanted)
+    with engine(tunelake.lake) as sql:
+        under = tables_under(sql)
+    traced = trace(models)
+    return [
+        Lineage(traced[model.name], mart_rights(traced[model.name], under, tunelake.settings.rights))
+        for model in models
+        if model.name in wanted
+    ]
+
+
+def exported(tunelake: Tunelake, name: str) -> pa.Table:
+    """Read a mart to take it elsewhere.
+
+    Raises:
+        ConfigError: There is no such mart, it was not built yet, or its rights do not allow it: the
+            message says which columns, and what the operator can state.
+    """
+    (found,) = lineage(tunelake, [name])
+    rows = tunelake.sql(f'from "{name}"')
+    tags: set[str] | None = None
+    if found.rights.by_row:
+        tags = {tag for told in rows.column("rights").unique().to_pylist() for tag in told.split("+")}
+    barred = refusals(found.rights, "export", tunelake.settings.rights, tags)
+    if barred:
+        raise ConfigError("\n".join(barred))
+    return rows
+
+
+def described(tunelake: Tunelake) -> str:
+    """Write the data dictionary of the marts; types are of those that are kept."""
+    from tunelake.mart.dictionary import dictionary
+
+    kept = DeltaTables(tunelake.lake.home.marts)
+    types = {name: {field.name: str(field.type) for field in kept.schema(name)} for name in kept.names()}
+    return dictionary(models_of(tunelake), types)
 
 
 @contextmanager

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import cache
 from importlib import resources
 from pathlib import Path
 
 import msgspec
 
-from tunelake.errors import Fatal
+from tunelake.errors import ConfigError, Fatal
 from tunelake.mart.building import Building
 from tunelake.mart.checks import Check, broken, counts
+from tunelake.mart.lineage import trace
 from tunelake.mart.model import Model, read_models
 from tunelake.mart.plan import Action
 from tunelake.mart.ports import Engine
+from tunelake.mart.rights import mart_rights, model_refusals
+from tunelake.mart.under import tables_under
 
 
 class ModelRun(msgspec.Struct, frozen=True):
@@ -91,6 +94,7 @@ def run_marts(
     *,
     full: bool = False,
     keyed_only: bool = False,
+    stated: Collection[str] = (),
 ) -> MartReport:
     """Build the marts that changed, check them, keep them. When a check fails, all kept before stay.
 
@@ -100,12 +104,15 @@ def run_marts(
         clock: Seconds that only grow.
         full: Build everything, whatever changed.
         keyed_only: Leave out marts that are not about one artist, when others changed.
+        stated: Rights the operator states to hold, each "TAG:USE".
 
     Raises:
+        ConfigError: A model would be put to a use that the rights of what it reads do not allow.
         Fatal: A model cannot run, or a check failed; the message names model, check and example keys.
     """
     start = clock()
     ordered = standard_models() if models is None else models
+    _refuse(engine, ordered, stated)
     building = Building(engine, ordered, full=full)
     runs, held = [], 0
     for model in ordered:
@@ -117,6 +124,22 @@ def run_marts(
     held = _check(engine, building.promises())
     building.keep()
     return MartReport(models=tuple(runs), checks=held, seconds=clock() - start)
+
+
+def _refuse(engine: Engine, models: Sequence[Model], stated: Collection[str]) -> None:
+    """Refuse models that would break a right; those that ship tell the rights of each row."""
+    shipped = standard_models()
+    asked = [model for model in models if model.use != "display" and model not in shipped]
+    if not asked:
+        return
+    traced, under = trace(models), tables_under(engine)
+    barred = [
+        reason
+        for model in asked
+        for reason in model_refusals(model, mart_rights(traced[model.name], under, stated), stated)
+    ]
+    if barred:
+        raise ConfigError("marts were not made:\n" + "\n".join(barred))
 
 
 def _check(engine: Engine, promised: Iterable[Sequence[Check]]) -> int:

@@ -5,6 +5,7 @@
 -- grain: entity_id
 -- owner: mart
 -- keyed: entity_id
+-- use: model
 -- not null: source, name, collected, rights
 -- range: tracks 0.., tracks_with_features 0.., danceability 0..1, energy 0..1, speechiness 0..1,
 --   acousticness 0..1, instrumentalness 0..1
