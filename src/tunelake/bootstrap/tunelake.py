@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from tunelake.observe.watch import JobWatch
     from tunelake.service.answer import Answer, Answerer
     from tunelake.work.build import BuildReport, Stores
+    from tunelake.work.played import Coverage
 
 Progress = Callable[[str, int, int | None], None]
 CARD = ("top-tracks", "features", "related", "albums")
@@ -205,6 +207,40 @@ class Tunelake:
                     progress=watch,
                 )
             )
+
+    def collect_tracks(
+        self, ids: Sequence[str] = (), *, played_at: str | None = None, progress: Progress = _quiet
+    ) -> RunReport:
+        """Collect tracks, those that plays of a source name, and those that are owed from before.
+
+        Args:
+            ids: Ids or addresses of tracks.
+            played_at: Name space of the plays; None leaves them out.
+            progress: Called with stage, done and total.
+
+        Raises:
+            ConfigError: Something is not an id, or has to be set first; nothing was lost.
+        """
+        from tunelake.collect.jobs.job import collect_tracks
+        from tunelake.work.played import given_tracks, wanted_tracks
+
+        given = given_tracks(ids, self.clock.now())
+        if played_at:
+            self.lake.land()
+        wanted = chain(given, wanted_tracks(self.lake, played_at) if played_at else ())
+        with self._job("collect tracks", progress) as watch:
+            control = self.lake.home.control
+            return watch.reported(
+                collect_tracks(
+                    self.settings, self.lake.landing, ledger_path=control, wanted=wanted, progress=watch
+                )
+            )
+
+    def played(self, source: str) -> Coverage:
+        """Count the plays of a source by what is known of their tracks."""
+        from tunelake.work.played import coverage
+
+        return coverage(self.lake, source)
 
     def upload(
         self,

@@ -15,6 +15,7 @@ import msgspec
 import tunelake
 from tunelake.cli.listens import listens
 from tunelake.cli.show import emit, json_option, progress, say, table
+from tunelake.cli.tracks import tracks
 from tunelake.collect.jobs.discover import MOST, read_bounds
 from tunelake.collect.jobs.parts import PARTS
 from tunelake.collect.open_sources.parts import PARTS as OPEN_PARTS
@@ -72,6 +73,7 @@ def collect() -> None:
 
 
 collect.add_command(listens)
+collect.add_command(tracks)
 
 
 @collect.command()

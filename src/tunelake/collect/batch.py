@@ -41,6 +41,7 @@ class Kind(msgspec.Struct, frozen=True):
 
 ARTISTS = Kind("artists", endpoints.artist, endpoints.artists, MAX_IDS["artists"])
 ALBUMS = Kind("albums", endpoints.album, endpoints.albums, MAX_IDS["albums"])
+TRACKS = Kind("tracks", endpoints.track, endpoints.tracks, MAX_IDS["tracks"])
 FEATURES = Kind(
     "audio_features", endpoints.one_audio_features, endpoints.audio_features, MAX_IDS["audio_features"]
 )
@@ -52,7 +53,7 @@ LISTENERS = Kind(
     listenbrainz.MAX_MBIDS,
     "artist_mbids",
 )
-KINDS = {kind.endpoint: kind for kind in (ARTISTS, ALBUMS, FEATURES, LISTENERS)}
+KINDS = {kind.endpoint: kind for kind in (ARTISTS, ALBUMS, TRACKS, FEATURES, LISTENERS)}
 
 
 class Batcher:

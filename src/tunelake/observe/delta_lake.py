@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError
 
-from tunelake.errors import Fatal
 from tunelake.lake import records
 from tunelake.lake.home import Home
 from tunelake.lake.segments import base_of, holding, name_of
-from tunelake.observe.status import LakeState, StoreState, TableState
+from tunelake.observe.file_sizes import sizes
+from tunelake.observe.status import LakeState, TableState
 
 _LANDING = "tunelake.landing"
 _PAGES = "raw_pages"
@@ -37,27 +36,13 @@ def lake_state(home: Home) -> LakeState:
             troubles.append(f"table {folder.parent.name} cannot be read: {error}")
     waiting, since = _waiting(home, position)
     return LakeState(
-        bytes={part: sum(size for _, size in _files(home.root / part)) for part in _PARTS},
+        bytes={part: sum(size for _, size in sizes(home.root / part)) for part in _PARTS},
         tables=tables,
         landed_at=landed_at,
         waiting_bytes=waiting,
         waiting_since=since,
         troubles=troubles,
     )
-
-
-def store_states(home: Home) -> list[StoreState]:
-    """Look at the stores that answer questions."""
-    found = []
-    for path in sorted(home.serving.iterdir()) if home.serving.is_dir() else ():
-        if path.name.endswith(("-wal", "-shm", "-lock", ".lock")):
-            continue
-        files = list(_files(path)) if path.is_dir() else [(path.stat().st_mtime, path.stat().st_size)]
-        if files:
-            written = datetime.fromtimestamp(max(at for at, _ in files), UTC)
-            size = sum(size for _, size in files)
-            found.append(StoreState(name=path.name, bytes=size, written_at=written))
-    return found
 
 
 def _table(name: str, table: DeltaTable) -> TableState:
@@ -96,21 +81,3 @@ def _fetched_at(segment: Path, offset: int) -> datetime | None:
     except records.Broken:
         # Half of a record, which is being written, or damage, which the lander tells of.
         return None
-
-
-def _files(folder: Path) -> Iterator[tuple[float, int]]:
-    """Time and size of each file below a folder; some may go while it is looked at."""
-    try:
-        for entry in os.scandir(folder):
-            try:
-                if entry.is_dir(follow_symlinks=False):
-                    yield from _files(Path(entry.path))
-                else:
-                    found = entry.stat(follow_symlinks=False)
-                    yield found.st_mtime, found.st_size
-            except FileNotFoundError:
-                continue
-    except FileNotFoundError:
-        return
-    except OSError as error:
-        raise Fatal(f"cannot read {folder}: {error.strerror}") from error

@@ -8,7 +8,8 @@ from datetime import datetime
 from tunelake.errors import ConfigError
 from tunelake.lake.home import Home
 from tunelake.observe.budgets import BudgetState
-from tunelake.observe.delta_lake import lake_state, store_states
+from tunelake.observe.delta_lake import lake_state
+from tunelake.observe.file_sizes import store_states
 from tunelake.observe.jobs import Job
 from tunelake.observe.sqlite_ledgers import ledgers
 from tunelake.observe.sqlite_logbook import Logbook

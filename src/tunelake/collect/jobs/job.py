@@ -9,12 +9,13 @@ from typing import Any
 
 from tunelake.collect.budget.governor import Lane
 from tunelake.collect.caller import Caller
-from tunelake.collect.jobs import playlists
+from tunelake.collect.jobs import playlists, tracks
 from tunelake.collect.jobs.artists import ArtistRun
 from tunelake.collect.jobs.discover import NOBODY, Bounds
 from tunelake.collect.jobs.loop import in_a_loop, ledgers, noted, silent, voices_of
 from tunelake.collect.jobs.parts import PARTS, Part
 from tunelake.collect.jobs.session import Session
+from tunelake.collect.jobs.tracks import WantedTrack
 from tunelake.collect.ports import Clock, Landing, Transport
 from tunelake.collect.probe import Probe, Probed
 from tunelake.collect.report import RunReport
@@ -81,6 +82,27 @@ def collect_playlists(
         return await playlists.collect(session, ids)
 
     return _run(settings, landing, ledger_path, progress, "on demand", work)
+
+
+def collect_tracks(
+    settings: Settings,
+    landing: Landing,
+    *,
+    ledger_path: Path | None = None,
+    wanted: Iterable[WantedTrack] = (),
+    progress: Progress | None = None,
+) -> RunReport:
+    """Collect tracks by id, and those that are owed from before.
+
+    Raises:
+        ConfigError: Something has to be set or started first; nothing was lost.
+        KeyboardInterrupt: Interrupted; what landed is not asked again.
+    """
+
+    async def work(session: Session) -> RunReport:
+        return await tracks.collect(session, wanted)
+
+    return _run(settings, landing, ledger_path, progress, "backfill", work)
 
 
 def refresh_artists(
