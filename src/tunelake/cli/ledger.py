@@ -148,18 +148,9 @@ def _show_drift(found: list[Drift]) -> None:
     if not found:
         click.echo("all fields are as expected")
         return
-    rows = [
-        [
-            one.kind,
-            f"{one.object}.{one.field}",
-            one.endpoint,
-            one.detail,
-            f"{one.first_seen_at:%Y-%m-%d %H:%M}",
-            f"{one.last_seen_at:%Y-%m-%d %H:%M}",
-        ]
-        for one in found
-    ]
-    table(["drift", "field", "endpoint", "what", "first seen (UTC)", "last seen (UTC)"], rows)
+    for one in found:
+        click.echo(f"{one.object}.{one.field} {one.kind} ({one.endpoint}): {one.detail}")
+        click.echo(f"  first seen {one.first_seen_at:{TIME}}, last {one.last_seen_at:{TIME}} UTC")
 
 
 def _rebuild(lake: Tunelake, *, as_json: bool) -> int:
