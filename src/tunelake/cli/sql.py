@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -23,12 +24,18 @@ MOST_SHOWN = 200
 @click.argument("query")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
-def sql(query: str, form: str, as_json: bool) -> None:
+@click.option(
+    "--as-of",
+    metavar="TIME",
+    callback=lambda _context, _option, value: moment(value),
+    help="Answer from what was observed by then: a date (its first moment) or a time, UTC unless it says.",
+)
+def sql(query: str, form: str, as_json: bool, as_of: datetime | None) -> None:
     """Answer one SELECT; each table under its name, its history as <name>_history. Read only.
 
     For example: tunelake sql "select name, popularity from artists order by 2 desc limit 10"
     """
-    rows = tunelake.open().sql(query)
+    rows = tunelake.open().lake.sql(query, as_of).read_all()
     rows = rows.rename_columns(distinct(rows.column_names))
     if form == "parquet" and not as_json and sys.stdout.isatty():
         raise ConfigError("Parquet is not for a terminal: send it to a file, for example > rows.parquet")
@@ -42,6 +49,23 @@ def sql(query: str, form: str, as_json: bool) -> None:
                 _parquet(rows)
             case _:
                 _table(rows)
+
+
+def moment(text: str | None) -> datetime | None:
+    """Read a date or time; one without a zone is in UTC.
+
+    Raises:
+        ConfigError: It is neither.
+    """
+    if text is None:
+        return None
+    try:
+        read = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ConfigError(
+            f"'{text}' is no time; write for example 2026-05-01 or 2026-05-01T12:30:00+09:00"
+        ) from error
+    return read if read.tzinfo else read.replace(tzinfo=UTC)
 
 
 def distinct(names: list[str]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from tunelake.errors import ConfigError, Fatal
@@ -48,16 +49,27 @@ def open_memory(home: Home) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def attach(connection: duckdb.DuckDBPyConnection, home: Home) -> list[str]:
-    """Make or renew the views of a home; return the files they read."""
+def attach(connection: duckdb.DuckDBPyConnection, home: Home, as_of: datetime | None = None) -> list[str]:
+    """Make or renew the views of a home; return the files they read.
+
+    Args:
+        connection: Where the views are made.
+        home: The lake.
+        as_of: Show only what had been observed at that time; marts and pulled tables are left out, for they
+            tell of now.
+    """
     tables, marts = DeltaTables(home.tables), DeltaTables(home.marts)
     used: list[str] = []
     for name, contract in load().items():
         files = tables.files(name)
         used += files
         log = f"({latest.log(contract, files)})"
+        if as_of is not None:
+            log = f"({latest.until(log, as_of)})"
         _view(connection, name, latest.current(contract, log))
         _view(connection, f"{name}_history", latest.history(contract, log))
+    if as_of is not None:
+        return used
     own = DeltaTables(home.own)
     for name, note in notes(home.own).items():
         files, log = _whole(connection, own, name)
@@ -95,12 +107,13 @@ def _view(connection: duckdb.DuckDBPyConnection, name: str, query: str) -> None:
     connection.execute(f"CREATE OR REPLACE VIEW {latest.name(name)} AS {query}")
 
 
-def ask(home: Home, query: str) -> pa.RecordBatchReader:
+def ask(home: Home, query: str, as_of: datetime | None = None) -> pa.RecordBatchReader:
     """Answer one query of a person: it reads the tables and nothing else, and changes nothing.
 
     Args:
         home: The lake.
         query: One SELECT.
+        as_of: Answer from what had been observed at that time, marts left out.
 
     Raises:
         ConfigError: The query is not one SELECT, names what is not there, or fails; the message says what.
@@ -112,7 +125,7 @@ def ask(home: Home, query: str) -> pa.RecordBatchReader:
 
     connection = open_memory(home)
     try:
-        files = attach(connection, home)
+        files = attach(connection, home, as_of)
     except duckdb.Error as error:
         raise Fatal(f"a table in {home.root} cannot be read: {error}") from error
     connection.execute("SET allowed_paths = $files", {"files": files})

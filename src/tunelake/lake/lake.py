@@ -166,15 +166,19 @@ class Lake:
 
         return connect(self.home)
 
-    def sql(self, query: str) -> pa.RecordBatchReader:
+    def sql(self, query: str, as_of: datetime | None = None) -> pa.RecordBatchReader:
         """Answer one SELECT of a person, who can read the tables and nothing else.
+
+        Args:
+            query: One SELECT.
+            as_of: Answer from what had been observed at that time (aware); marts are left out.
 
         Raises:
             ConfigError: The query cannot be answered; the message says why.
         """
         from tunelake.lake.duckdb_tables import ask
 
-        return ask(self.home, query)
+        return ask(self.home, query, as_of)
 
     def check(self, tables: Collection[str], now: datetime) -> list[Finding]:
         """Test what the contracts of tables promise of their current state.

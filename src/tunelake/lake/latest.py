@@ -7,6 +7,8 @@ then page, then place in the page, so that the order in which they were landed n
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from tunelake.lake.contract import Column, Contract, logged, public
 
 
@@ -38,6 +40,17 @@ def log(contract: Contract, files: list[str]) -> str:
     # Without union_by_name a column that the oldest file lacks is dropped silently.
     read = f"SELECT * FROM read_parquet([{listed}], union_by_name = true, hive_partitioning = false)"  # noqa: S608  (our own files)
     return f"{nothing} UNION ALL BY NAME {read}"
+
+
+def until(source: str, moment: datetime) -> str:
+    """Write the query of those observations that had been made at a moment.
+
+    Args:
+        source: The log in SQL: a name, or a query in parentheses.
+        moment: An aware time.
+    """
+    at = literal(moment.astimezone(UTC).isoformat())
+    return f"SELECT * FROM {source} AS logged WHERE observed_at <= TIMESTAMPTZ {at}"  # noqa: S608  (our own SQL)
 
 
 def history(contract: Contract, source: str) -> str:

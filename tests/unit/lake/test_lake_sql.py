@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from tests.unit.lake.pages import make
+from tests.unit.lake.pages import at, make
 
 from tunelake.errors import ConfigError, Fatal
 from tunelake.lake.contract import load
@@ -158,3 +158,16 @@ def test_nothing_but_the_lake_can_be_read(landed: Lake, query: str) -> None:
     with pytest.raises(ConfigError):
         landed.sql(query.format(tables=landed.home.tables)).read_all()
     assert secret.num_rows == 1
+
+
+def test_the_lake_as_it_was_at_a_time(landed: Lake) -> None:
+    landed.write_mart("best", pa.table({"artist_id": ["a"]}))
+    names = {
+        seconds: [row["name"] for row in landed.sql("from artists", at(seconds)).read_all().to_pylist()]
+        for seconds in (-1, 0, 0.5, 1)
+    }
+    assert names == {-1: [], 0: ["A"], 0.5: ["A"], 1: ["B"]}
+    (counted,) = landed.sql("select count(*) as n from artists_history", at(0)).read_all().to_pylist()
+    assert counted == {"n": 1}
+    with pytest.raises(ConfigError, match="no table 'best'"):
+        landed.sql("from best", at(1))
