@@ -56,6 +56,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             (`TUNELAKE_DOCUMENTS_URL`; default: LMDB in the home).
         names: What finds artists by name, "tantivy" (default where it is installed) or "catalogue"
             (`TUNELAKE_NAMES`).
+        reader_password: Password of the login that `tunelake publish reader` makes
+            (`TUNELAKE_READER_PASSWORD`).
         pull_url: Database that `tunelake pull` reads when told none (`TUNELAKE_PULL_URL`).
         expire_days: Days after which content of the Spotify Web API expires (`TUNELAKE_EXPIRE_DAYS`).
         spark_remote: A Spark Connect server that sees the home, "sc://host:port" (`TUNELAKE_SPARK_REMOTE`).
@@ -78,6 +80,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     pull_url: Secret = Secret("")
     catalogue_url: Secret = Secret("")
     documents_url: Secret = Secret("")
+    reader_password: Secret = Secret("")
     names: str = ""
 
 
@@ -146,6 +149,7 @@ def load(environ: Mapping[str, str] | None = None, home: Path | None = None) -> 
         pull_url=Secret(env.get("TUNELAKE_PULL_URL", "").strip()),
         catalogue_url=Secret(env.get("TUNELAKE_CATALOGUE_URL", "").strip()),
         documents_url=Secret(env.get("TUNELAKE_DOCUMENTS_URL", "").strip()),
+        reader_password=Secret(env.get("TUNELAKE_READER_PASSWORD", "")),
         names=env.get("TUNELAKE_NAMES", "").strip().lower(),
     )
 

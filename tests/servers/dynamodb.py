@@ -65,7 +65,7 @@ def dynamodb_server() -> Iterator[DynamoDB]:
                 libraries,
             ]
             command += ["-jar", str(jar), "-inMemory", "-disableTelemetry", "-port", str(port)]
-            return Launch(command, lambda: accepts(port))
+            return Launch(command, lambda: accepts(port), folder=folder)
 
         with running("DynamoDB Local", launch) as process:
             yield DynamoDB(f"http://127.0.0.1:{port}", process)

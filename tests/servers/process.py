@@ -31,6 +31,7 @@ class Launch:
     command: Sequence[str]
     answers: Callable[[], bool]
     user: str | None = None
+    folder: Path | None = None
     environ: Mapping[str, str] = field(default_factory=dict)
     end: signal.Signals = signal.SIGKILL
 
@@ -106,6 +107,7 @@ def _started(
                 stdin=subprocess.DEVNULL,
                 stdout=said,
                 stderr=subprocess.STDOUT,
+                cwd=asked.folder,
                 env=os.environ | asked.environ,
                 user=asked.user,
                 start_new_session=True,

@@ -22,6 +22,7 @@ COMMANDS = {
     "logout": ("tunelake.cli.logout:logout", "Log out and erase what was that user's."),
     "build": ("tunelake.cli.build:build", "Lake to facts, similar artists and serving stores."),
     "mart": ("tunelake.cli.mart:mart", "The marts: run, plan, trace, describe and export them."),
+    "publish": ("tunelake.cli.publish:publish", "The stores that serve: fill them again, or compare them."),
     "engines": ("tunelake.cli.engines:engines", "Whether every SQL engine gives the same answers."),
     "ask": ("tunelake.cli.ask:ask", 'Answer a question, for example "BTS 좋아해".'),
     "serve": ("tunelake.cli.serve:serve", "Serve the web pages and the API."),
