@@ -18,7 +18,9 @@ from tunelake.work.listens import Left, log_out
 def logout(user: str | None, source: str, as_json: bool) -> int:
     """Log out and erase what was that user's: plays, polled or uploaded, raw answers and tokens."""
     product = tunelake.open(kind="data")
-    left = log_out(product.lake, LoginFiles(product.lake.home.root), user=user, source=source)
+    files = LoginFiles(product.lake.home.root)
+    with product.ledger() as ledger:
+        left = log_out(product.lake, files, user=user, source=source, ledger=ledger)
     emit(msgspec.to_builtins(left), as_json=as_json, human=lambda: _show(left))
     return 0
 

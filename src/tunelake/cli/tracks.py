@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import click
 import msgspec
 
 import tunelake
+from tunelake.bootstrap.tunelake import Tunelake
 from tunelake.cli.show import emit, json_option, progress, say
 from tunelake.collect.login.files import LoginFiles
 from tunelake.collect.report import RunReport
@@ -31,20 +33,32 @@ def tracks(ids: tuple[str, ...], source: str | None, *, played: bool, as_json: b
     if played and source is None:
         login = LoginFiles(product.lake.home.root).read()
         source = login.source if login else "spotify"
-    with progress("") as update:
-        report = product.collect_tracks(ids, played_at=source, progress=update)
-    landed = product.land()
-    covered = product.played(source) if source else None
-    code = report.exit_code or (1 if landed.rejected or landed.damages else 0)
-    document = told(report, landed, covered) | {"exit_code": code}
-    emit(document, as_json=as_json, human=lambda: show_tracks(report, landed, covered))
+    found, code = collected(product, ids, played_at=source)
+    emit(found.document | {"exit_code": code}, as_json=as_json, human=found.show)
     return code
 
 
-def told(report: RunReport, landed: LandReport, covered: Coverage | None) -> dict[str, Any]:
-    """The same for programs."""
-    document: dict[str, Any] = msgspec.to_builtins(report) | {"landed": msgspec.to_builtins(landed)}
-    return document | {"played": msgspec.to_builtins(covered)}
+class Collected(NamedTuple):
+    """What a collection of tracks came to, for programs and for people."""
+
+    document: dict[str, Any]
+    show: Callable[[], None]
+
+
+def collected(
+    product: Tunelake, ids: tuple[str, ...] = (), *, played_at: str | None
+) -> tuple[Collected, int]:
+    """Collect tracks and land them; what it came to, and the exit code."""
+    with progress("") as update:
+        report = product.collect_tracks(ids, played_at=played_at, progress=update)
+    landed = product.land()
+    covered = product.played(played_at) if played_at else None
+    document = msgspec.to_builtins(report) | {
+        "landed": msgspec.to_builtins(landed),
+        "played": msgspec.to_builtins(covered),
+    }
+    code = report.exit_code or (1 if landed.rejected or landed.damages else 0)
+    return Collected(document, lambda: show_tracks(report, landed, covered)), code
 
 
 def show_tracks(report: RunReport, landed: LandReport, covered: Coverage | None) -> None:

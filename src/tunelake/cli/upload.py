@@ -9,7 +9,9 @@ import click
 import msgspec
 
 import tunelake
+from tunelake.bootstrap.observed import watching_job
 from tunelake.cli.show import emit, json_option, progress, table
+from tunelake.cli.tracks import collected
 from tunelake.cli.upload_history import show_history
 from tunelake.collect.login.files import LoginFiles
 from tunelake.errors import ConfigError
@@ -43,6 +45,7 @@ LISTENS = "listens"
 )
 @click.option("--user", help="Listens: whose they are; default: who the export names, or is logged in.")
 @click.option("--keep-private", is_flag=True, help="Listens: keep IP addresses and devices in the raw pages.")
+@click.option("--enrich", is_flag=True, help="Listens: then collect the tracks they name, within the limits.")
 @json_option
 def upload(
     file: Path,
@@ -61,7 +64,7 @@ def upload(
     if kind == LISTENS or (kind is None and is_history(file)):
         return _upload_listens(file, source, rights, as_json=as_json, **private)
     if any(private.values()):
-        raise ConfigError("--user and --keep-private are for an export of a listening history")
+        raise ConfigError("--user, --keep-private and --enrich are for an export of a listening history")
     if kind is None:
         raise ConfigError(f"{file} is no export of a listening history: say --as {'|'.join(KINDS)}")
     lake = tunelake.open(kind="data")
@@ -76,26 +79,41 @@ def upload(
 
 
 def _upload_listens(
-    file: Path, source: str | None, rights: str, *, user: str | None, keep_private: bool, as_json: bool
+    file: Path,
+    source: str | None,
+    rights: str,
+    *,
+    user: str | None,
+    keep_private: bool,
+    enrich: bool,
+    as_json: bool,
 ) -> int:
     product = tunelake.open(kind="data")
     login = LoginFiles(product.lake.home.root).read()
-    with progress("") as update:
+    source = source or (login.source if login else "spotify")
+    with progress("") as update, watching_job(product.lake.home, "upload listens", update) as watch:
         report = upload_listens(
             product.lake,
             file,
             product.clock,
             user=user,
             default_user=login.user_id if login else "me",
-            source=source or (login.source if login else "spotify"),
+            source=source,
             rights=rights,
             keep_private=keep_private,
-            progress=lambda rows: update("plays", rows, None),
+            progress=lambda rows: watch("plays", rows, None),
         )
     landed = product.land()
     document = msgspec.to_builtins(report) | {"landed": msgspec.to_builtins(landed)}
-    emit(document, as_json=as_json, human=lambda: show_history(report, landed))
-    return 1 if report.rows_rejected else 0
+    if not enrich:
+        emit(document, as_json=as_json, human=lambda: show_history(report, landed))
+        return 1 if report.rows_rejected else 0
+    if not as_json:
+        # What was taken is told before anything that can fail.
+        emit(document, as_json=False, human=lambda: show_history(report, landed))
+    enriched, code = collected(product, played_at=source)
+    emit(document | {"enriched": enriched.document}, as_json=as_json, human=enriched.show)
+    return code or (1 if report.rows_rejected else 0)
 
 
 def _mapping(stated: tuple[str, ...]) -> dict[str, str]:

@@ -43,3 +43,4 @@ def show_history(report: HistoryReport, landed: LandReport) -> None:
         click.echo('  the rest: tunelake sql "select * from quarantine"')
     if landed.rows.get("listens"):
         click.echo(f"{landed.rows['listens']:,} new rows in table listens")
+        click.echo("`tunelake collect tracks --played` collects the tracks they name")

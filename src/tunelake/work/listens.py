@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from tunelake.collect.jobs.tracks import withdraw
 from tunelake.collect.login.files import LoginFiles
 from tunelake.collect.login.poll import PollReport, poll
 from tunelake.collect.ports import Clock, Ledger
@@ -19,6 +20,7 @@ from tunelake.lake.upload.history.play import named
 from tunelake.lake.upload.history.run import KnownPlay, upload_history
 from tunelake.lake.upload.history.sqlite_seen import NEAR_MS
 from tunelake.settings import Settings
+from tunelake.work.played import PLAYED, wanted_tracks
 
 if TYPE_CHECKING:
     from tunelake.lake.upload.history.report import HistoryReport
@@ -122,7 +124,15 @@ class Left(msgspec.Struct, frozen=True, kw_only=True):
     torn: int = 0
 
 
-def log_out(lake: Lake, files: LoginFiles, *, user: str | None = None, source: str = "spotify") -> Left:
+def log_out(
+    lake: Lake,
+    files: LoginFiles,
+    *,
+    user: str | None = None,
+    source: str = "spotify",
+    ledger: Ledger | None = None,
+    at: datetime | None = None,
+) -> Left:
     """Erase what was a user's: plays, the answers they came from, and, of the logged-in one, the tokens.
 
     Args:
@@ -130,6 +140,8 @@ def log_out(lake: Lake, files: LoginFiles, *, user: str | None = None, source: s
         files: The login.
         user: Whose; None: of who is logged in.
         source: Name space of a given user's id.
+        ledger: Where tracks are wanted because of what was played; None leaves it alone.
+        at: The time, for the ledger.
 
     Raises:
         ConfigError: Nobody is logged in.
@@ -146,6 +158,9 @@ def log_out(lake: Lake, files: LoginFiles, *, user: str | None = None, source: s
     lake.land()
     erased = erase_user(lake.home, source, user)
     torn = _clear(lake.home.torn)
+    if ledger is not None:
+        still = {one.id for one in wanted_tracks(lake, source)}
+        withdraw(ledger, PLAYED, still, at or datetime.now(UTC))
     # The tokens last: they tell whose rows are to go, should this have to be done again.
     if login is not None and login.user_id == user:
         files.erase()

@@ -13,6 +13,7 @@ from tunelake.lake.lake import Lake
 from tunelake.lake.latest import literal
 from tunelake.sources.spotify.ids import read_id
 
+PLAYED = "somebody played it; it was not asked for yet"
 # The histories are plain scans; the current state would need all plays in memory.
 _NAMED = "kind = 'track' AND regexp_full_match(track_id, '[0-9A-Za-z]{22}')"
 _KNOWN = "SELECT track_id FROM tracks_history WHERE source = "
@@ -73,7 +74,7 @@ def wanted_tracks(lake: Lake, source: str) -> Iterator[WantedTrack]:
     for batch in lake.sql(query):
         names, times = (batch.column(name).to_pylist() for name in ("track_id", "since"))
         for track_id, since in zip(names, times, strict=True):
-            yield WantedTrack(track_id, datetime.fromtimestamp(since / 1000, UTC))
+            yield WantedTrack(track_id, datetime.fromtimestamp(since / 1000, UTC), PLAYED)
 
 
 def coverage(lake: Lake, source: str) -> Coverage:

@@ -17,14 +17,16 @@ from pathlib import Path
 import pytest
 
 from tunelake.bootstrap.tunelake import Tunelake
+from tunelake.collect.login.files import LoginFiles
 from tunelake.collect.report import PARKED
+from tunelake.domain.states import State
 from tunelake.errors import ConfigError
 from tunelake.sandbox.catalogue import Catalogue
 from tunelake.sandbox.open import open_catalogue
 from tunelake.sandbox.server.aiohttp_host import running
 from tunelake.sandbox.server.config import Quota, SandboxConfig
 from tunelake.settings import Secret, Settings
-from tunelake.work.listens import upload_listens
+from tunelake.work.listens import log_out, upload_listens
 from tunelake.work.played import Coverage
 
 pytestmark = pytest.mark.slow
@@ -123,6 +125,20 @@ def test_each_track_that_was_played_is_asked_for_once(world: Catalogue, tmp_path
         assert ledger.things["track"] == {"fetched": TRACKS, "not_found": 1}
         with pytest.raises(ConfigError, match="'nobody' is no track"):
             product.collect_tracks(["nobody"])
+
+
+def test_who_leaves_wants_nothing_any_more(world: Catalogue, tmp_path: Path) -> None:
+    other = next(islice(track_ids(world), TRACKS, None))
+    with listener(world, tmp_path, SandboxConfig(quota=Quota(calls=1, ban_s=3600))) as product:
+        product.collect_tracks([other], played_at="sandbox")
+        files = LoginFiles(product.lake.home.root, keyring=False)
+        with product.ledger() as ledger:
+            wanted = sum(one.state is State.WANTED for one in ledger.owed())
+            log_out(product.lake, files, user="me", source="sandbox", ledger=ledger)
+            left = [one.reason for one in ledger.owed() if one.state is State.WANTED]
+        assert wanted > len(left)
+        assert not [reason for reason in left if "played" in reason]
+        assert product.played("sandbox").plays == 0
 
 
 def test_a_killed_process_is_gone_on_with(world: Catalogue, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ that ends early, by a kill or by a ban, is gone on with by the next, whatever th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from datetime import datetime
 from itertools import islice
 
@@ -17,7 +17,7 @@ from tunelake.collect.batch import TRACKS
 from tunelake.collect.entities import Sight
 from tunelake.collect.jobs.session import Session
 from tunelake.collect.known import Known
-from tunelake.collect.ports import Want
+from tunelake.collect.ports import Ledger, Want
 from tunelake.collect.report import Outcome, RunReport
 from tunelake.domain.states import State
 
@@ -32,6 +32,7 @@ class WantedTrack(msgspec.Struct, frozen=True):
 
     id: str
     since: datetime
+    reason: str = ""
 
 
 async def collect(session: Session, wanted: Iterable[WantedTrack]) -> RunReport:
@@ -43,7 +44,11 @@ async def collect(session: Session, wanted: Iterable[WantedTrack]) -> RunReport:
     while not session.caller.halted and (ids := list(islice(owed, ASKED_AT_ONCE))):
         session.progress("tracks", begun, total)
         answers = await session.batcher.fetch("calls", TRACKS, ids)
-        session.ledger.see([sight(KIND, one, known) for one, known in answers.items()])
+        # What was put off is wanted as before, and for the same reason.
+        told = [
+            sight(KIND, one, known) for one, known in answers.items() if known.state is not State.DEFERRED
+        ]
+        session.ledger.see(told)
         outcome.add(_want(one, known) for one, known in answers.items())
         begun += len(ids)
     session.progress("tracks", begun, total)
@@ -51,10 +56,30 @@ async def collect(session: Session, wanted: Iterable[WantedTrack]) -> RunReport:
     return session.report(outcome)
 
 
+def withdraw(ledger: Ledger, reason: str, still: Container[str], at: datetime) -> int:
+    """Want no more what is wanted for a reason that has gone; gives how many.
+
+    Args:
+        ledger: Knows what is wanted.
+        reason: That it is wanted for.
+        still: Ids that there is a reason for.
+        at: The time.
+    """
+    gone = [
+        Sight(kind=KIND, id=one.id, state=State.GONE, at=at, reason="nobody wants it any more")
+        for one in ledger.owed()
+        if one.kind == KIND and one.state is State.WANTED and one.reason == reason and one.id not in still
+    ]
+    ledger.see(gone)
+    return len(gone)
+
+
 def _note(session: Session, wanted: Iterable[WantedTrack]) -> None:
     rest = iter(wanted)
     for some in iter(lambda: list(islice(rest, NOTED_AT_ONCE)), []):
-        session.ledger.see([Sight(kind=KIND, id=one.id, state=State.WANTED, at=one.since) for one in some])
+        session.ledger.see([
+            Sight(kind=KIND, id=one.id, state=State.WANTED, at=one.since, reason=one.reason) for one in some
+        ])  # fmt: skip
 
 
 def _owed(session: Session) -> Iterator[str]:
