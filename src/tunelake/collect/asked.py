@@ -39,14 +39,20 @@ def read_names(lines: Iterable[str]) -> list[Asked]:
         name = _searchable(text)
         folded = fold(name)
         if not folded:
-            names.append(Asked(text=text, problem="the line holds no name, only invisible characters"))
+            problem = "the line holds no name, only invisible characters"
+            names.append(Asked(text=_beginning(text), problem=problem))
         elif len(name) > MAX_NAME:
             problem = f"no name has {len(text)} characters; up to {MAX_NAME} are searched for"
-            names.append(Asked(text=text[: MAX_NAME - 1] + "…", problem=problem))
+            names.append(Asked(text=_beginning(text), problem=problem))
         else:
             names.append(Asked(text=text, name=name, same_as=seen.get(folded)))
             seen.setdefault(folded, text)
     return names
+
+
+def _beginning(text: str) -> str:
+    """A text as it is told: of a long one its beginning."""
+    return text if len(text) <= MAX_NAME else text[: MAX_NAME - 1] + "…"
 
 
 def _searchable(text: str) -> str:
