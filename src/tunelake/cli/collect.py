@@ -4,33 +4,27 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
 import click
-import msgspec
 
 import tunelake
+from tunelake.bootstrap.open_sources import OpenSources
+from tunelake.cli.collected import finish
 from tunelake.cli.listens import listens
-from tunelake.cli.show import emit, json_option, progress, say, table
+from tunelake.cli.show import json_option, progress
 from tunelake.cli.tracks import tracks
-from tunelake.collect.jobs.discover import MOST, read_bounds
+from tunelake.collect.jobs.discover import MOST, WAYS, read_bounds
 from tunelake.collect.jobs.parts import PARTS
 from tunelake.collect.open_sources.parts import PARTS as OPEN_PARTS
-from tunelake.collect.ports import Want
-from tunelake.collect.report import RunReport
 from tunelake.errors import ConfigError
-from tunelake.lake.lander import LandReport
 
+_WAYS = ", ".join(f"{way}:1" for way in WAYS)
 AGE_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 LONGEST_AGE = 100_000
-LONGEST_SHOWN = 60
-"""Characters of a name that are printed."""
-SHOWN = 20
-"""Lines of a long list that are printed; the rest is in the ledger, and in --json."""
-
 
 Command = TypeVar("Command", bound=Callable[..., object])
 
@@ -40,7 +34,7 @@ def artist_options(command: Command) -> Command:
     for option in (
         click.option("--max-artists", "most", type=click.IntRange(1), default=MOST, show_default=True,
                      help="How many artists there may be with those discovered."),
-        click.option("--discover", default="", help="Add related artists, so many steps: related:1."),
+        click.option("--discover", default="", help=f"Add artists near to these, in steps: {_WAYS}."),
         click.option("--market", "markets", multiple=True, help="Market of top tracks (KR); repeatable."),
         click.option("--with", "parts", default="", help=f"More to collect, with commas: {','.join(PARTS)}."),
         click.option("--id", "ids", multiple=True, help="One artist id; repeatable."),
@@ -67,6 +61,17 @@ def age_option(command: Command) -> Command:
     return click.option("--older-than", "age", metavar="AGE", callback=read_age, help=words)(command)
 
 
+def source_option(command: Command) -> Command:
+    """Add the option that says where from."""
+    return click.option(
+        "--source",
+        type=click.Choice(["spotify", *OPEN_PARTS]),
+        default="spotify",
+        show_default=True,
+        help="Where from; the others need no account.",
+    )(command)
+
+
 @click.group()
 def collect() -> None:
     """Collect from a source into the lake, within its limits; run again to go on where it stopped."""
@@ -78,13 +83,7 @@ collect.add_command(tracks)
 
 @collect.command()
 @artist_options
-@click.option(
-    "--source",
-    type=click.Choice(["spotify", *OPEN_PARTS]),
-    default="spotify",
-    show_default=True,
-    help="Where from; the others need no account.",
-)
+@source_option
 @json_option
 def artists(
     *,
@@ -101,15 +100,14 @@ def artists(
     """Collect artists by name or id; every one ends stored, ambiguous or not found, with a reason."""
     asked, ids = read_asked(file, names, ids)
     bounds = read_bounds(discover, most)
+    check_source(source, discover, markets)
     lake = tunelake.open(kind="data")
     if source in OPEN_PARTS:
-        if discover or markets:
-            raise ConfigError(f"--discover and --market are not for {source}, which has neither")
         with progress("") as update:
             report = lake.collect_open_artists(
                 source, names=asked, ids=ids, with_=read_words(parts), progress=update
             )
-        return _finish(report, lake.land(), as_json=as_json)
+        return finish(report, lake.land(), as_json=as_json)
     with progress("") as update:
         report = lake.collect_artists(
             names=asked,
@@ -119,7 +117,7 @@ def artists(
             bounds=bounds,
             progress=update,
         )
-    return _finish(report, lake.land(), as_json=as_json)
+    return finish(report, lake.land(), as_json=as_json)
 
 
 @collect.command()
@@ -133,18 +131,28 @@ def playlists(ids: tuple[str, ...], as_json: bool) -> int:
     lake = tunelake.open(kind="data")
     with progress("") as update:
         report = lake.collect_playlists(ids, update)
-    return _finish(report, lake.land(), as_json=as_json)
+    return finish(report, lake.land(), as_json=as_json)
 
 
 @collect.command()
 @age_option
+@source_option
 @json_option
-def refresh(age: timedelta | None, as_json: bool) -> int:
+def refresh(age: timedelta | None, source: str, as_json: bool) -> int:
     """Look again at artists that are known, those of longest ago first."""
     lake = tunelake.open(kind="data")
     with progress("") as update:
-        report = lake.refresh_artists(age, update)
-    return _finish(report, lake.land(), as_json=as_json)
+        if source in OPEN_PARTS:
+            report = OpenSources(lake).refresh_artists(source, age, update)
+        else:
+            report = lake.refresh_artists(age, update)
+    return finish(report, lake.land(), as_json=as_json)
+
+
+def check_source(source: str, discover: str, markets: tuple[str, ...]) -> None:
+    """Refuse options that are not for an open source."""
+    if source in OPEN_PARTS and (discover or markets):
+        raise ConfigError(f"--discover and --market are not for {source}, which has neither")
 
 
 def read_asked(
@@ -187,66 +195,3 @@ def read_markets(markets: tuple[str, ...]) -> list[str]:
         if not re.fullmatch("[A-Za-z]{2}", market):
             raise ConfigError(f"market {market!r} is not two letters, such as KR")
     return [market.upper() for market in markets]
-
-
-def _finish(report: RunReport, landed: LandReport, *, as_json: bool) -> int:
-    code = report.exit_code or (1 if landed.rejected or landed.damages else 0)
-    document = msgspec.to_builtins(report) | {"landed": msgspec.to_builtins(landed), "exit_code": code}
-    emit(document, as_json=as_json, human=lambda: _show(report, landed))
-    return code
-
-
-def _show(report: RunReport, landed: LandReport) -> None:
-    states = ", ".join(f"{count} {state}" for state, count in sorted(report.by_state.items()))
-    click.echo(f"asked {report.asked}: {states}")
-    if report.calls_by_endpoint:
-        table(["calls", "endpoint"], [[str(n), name] for name, n in sorted(report.calls_by_endpoint.items())])
-    if landed.rows:
-        table(["new rows", "table"], [[f"{n:,}", name] for name, n in sorted(landed.rows.items())])
-    else:
-        click.echo("nothing new: no table changed")
-    _listed([line for want in report.wants if not want.artist_id for line in _unmet(want)])
-    _listed([f"not allowed for this application: {name}, {why}" for name, why in report.forbidden.items()])
-    _listed(report.notes)
-    if report.gaps:
-        count = len(report.gaps)
-        click.echo(f"{count} gap{'' if count == 1 else 's'}, still owed:")
-        _listed([f"{gap.what}: {gap.state}, {gap.reason}" for gap in report.gaps])
-    if landed.rejected:
-        click.echo(f"{landed.rejected} rows or fields could not be taken: see table quarantine")
-    _listed([f"drift: {told}" for told in _drift(landed)])
-    _listed(landed.damages)
-    if report.parked_until:
-        click.echo(
-            f"parked by the source until {report.parked_until:%Y-%m-%d %H:%M:%S} UTC; then run it again"
-        )
-    retries = ", ".join(f"{count} {kind}" for kind, count in report.retries.items())
-    say(f"{report.calls} calls in {report.seconds:.1f} s" + (f"; repeated: {retries}" if retries else ""))
-
-
-def _unmet(want: Want) -> Iterator[str]:
-    """What became of a name that is nobody's yet; of several candidates, how to choose."""
-    yield f"{_short(want.asked)!r}: {want.state}, {want.reason}"
-    if want.candidates:
-        yield "  choose one by --id:"
-    for one in want.candidates:
-        told = [one.about, "" if one.popularity is None else f"popularity {one.popularity}"]
-        facts = "; ".join(filter(None, told)) or "the source tells nothing else"
-        yield f"  {one.artist_id}  {one.name} ({facts}), {one.score:.0%} alike"
-
-
-def _short(asked: str) -> str:
-    return asked if len(asked) <= LONGEST_SHOWN else asked[: LONGEST_SHOWN - 1] + "…"
-
-
-def _drift(landed: LandReport) -> Iterator[str]:
-    for one in landed.drift:
-        since = f"first seen {one.first_seen_at:%Y-%m-%d %H:%M} UTC"
-        yield f"{one.object}.{one.field} {one.kind} ({one.endpoint}): {one.detail}; {since}"
-
-
-def _listed(lines: list[str]) -> None:
-    for line in lines[:SHOWN]:
-        click.echo(f"  {line}")
-    if len(lines) > SHOWN:
-        click.echo(f"  ... and {len(lines) - SHOWN} more: see `tunelake ledger`, or --json")

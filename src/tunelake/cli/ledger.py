@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
+from itertools import islice
 
 import click
 import msgspec
@@ -14,8 +16,10 @@ from tunelake.collect.entities import Entity
 from tunelake.collect.ledger.ledger_view import Source
 from tunelake.collect.ports import Want
 from tunelake.domain.fields import Drift
+from tunelake.domain.states import State
 from tunelake.errors import ConfigError
 
+KINDS = ("artist", "playlist", "track", "listens")
 TIME = "%Y-%m-%d %H:%M:%S"
 SHOWN = 200
 """Lines of a long list that are printed; all of it is in --json."""
@@ -24,16 +28,14 @@ SHOWN = 200
 @click.command()
 @click.option("--gaps", is_flag=True, help="Only what is still owed.")
 @click.option("--why", metavar="ID", help="All about one id or name: when, by which request, on which page.")
-@click.option(
-    "--drift", is_flag=True, help="Fields gone, renamed, of another type or new, since when."
-)
+@click.option("--drift", is_flag=True, help="Fields gone, renamed, of another type or new, since when.")
 @click.option("--rebuild", is_flag=True, help="Make the control database anew from the kept answers.")
 @click.option(
     "--source",
-    type=click.Choice(["spotify", "musicbrainz"]),
+    type=click.Choice(["spotify", "musicbrainz", "listenbrainz"]),
     default="spotify",
     show_default=True,
-    help="Whose ledger; names are found at MusicBrainz for ListenBrainz, too.",
+    help="Whose ledger.",
 )
 @json_option
 def ledger(gaps: bool, why: str | None, drift: bool, rebuild: bool, source: str, as_json: bool) -> int:
@@ -47,54 +49,59 @@ def ledger(gaps: bool, why: str | None, drift: bool, rebuild: bool, source: str,
     if drift:
         return _drift(lake, as_json=as_json)
     if why is not None:
-        return _why(lake, why.strip(), as_json=as_json)
+        return _why(lake, why.strip(), source, as_json=as_json)
+    most = None if as_json else SHOWN
     with lake.ledger(source) as known:
-        wants = [want for kind in ("artist", "playlist") for want in known.wants(kind)]
-        owed, states = list(known.owed()), known.states()
-    chosen = [want for want in wants if not gaps or want.state.is_gap]
+        counted, things = known.want_states(), known.states()
+        wanted = (want for kind in KINDS for want in known.wants(kind) if not gaps or want.state.is_gap)
+        chosen, owed, rest = list(islice(wanted, most)), *_some(known.owed(), most)
     document = {
-        "states": Counter(want.state.value for want in wants),
-        "entities": states,
+        "states": counted,
+        "entities": things,
         "wants": msgspec.to_builtins(chosen),
         "gaps": [msgspec.to_builtins(one) | {"owed": one.owed} for one in owed],
     }
-    emit(document, as_json=as_json, human=lambda: _show(wants, chosen, states, owed))
-    return 1 if owed or any(want.state.is_gap for want in wants) else 0
+    open_ = sum(count for state, count in counted.items() if State(state).is_gap)
+    rest += (open_ if gaps else sum(counted.values())) - len(chosen)
+    emit(document, as_json=as_json, human=lambda: _show(counted, chosen, things, owed, rest))
+    return 1 if owed or open_ else 0
+
+
+def _some(things: Iterator[Entity], most: int | None) -> tuple[list[Entity], int]:
+    """The first things, and how many more there are."""
+    return list(islice(things, most)), sum(1 for _ in things)
 
 
 def _show(
-    wants: list[Want], chosen: list[Want], states: dict[str, dict[str, int]], owed: list[Entity]
+    counted: dict[str, int],
+    chosen: list[Want],
+    things: dict[str, dict[str, int]],
+    owed: list[Entity],
+    rest: int,
 ) -> None:
-    counted = Counter(want.state.value for want in wants)
     click.echo(_states(counted) or "nothing was asked for")
-    for kind, of_kind in states.items():
+    for kind, of_kind in things.items():
         click.echo(f"  {kind}: {_states(of_kind)}")
     rows = [
         [want.asked[:60], want.state.value, want.name or "", want.method or want.reason] for want in chosen
     ]
     if rows:
-        table(["asked", "state", "found", "how or why"], rows[:SHOWN])
+        table(["asked", "state", "found", "how or why"], rows)
     if owed:
-        table(["owed of", "id", "why"], [[one.kind, one.id, one.owed] for one in owed[:SHOWN]])
-    more = len(rows) + len(owed) - min(len(rows), SHOWN) - min(len(owed), SHOWN)
-    if more:
-        click.echo(f"... and {more:,} more: see --json")
+        table(["owed of", "id", "why"], [[one.kind, one.id, one.owed] for one in owed])
+    if rest:
+        click.echo(f"... and {rest:,} more: see --json")
 
 
-def _states(states: Counter[str] | dict[str, int]) -> str:
+def _states(states: dict[str, int]) -> str:
     return ", ".join(f"{count:,} {state}" for state, count in Counter(states).most_common())
 
 
-def _why(lake: Tunelake, what: str, *, as_json: bool) -> int:
+def _why(lake: Tunelake, what: str, source: str, *, as_json: bool) -> int:
     if not what:
         raise ConfigError("--why needs an id, or a name as it was asked for")
-    with lake.ledger() as known:
-        wants = [
-            want
-            for kind in ("artist", "playlist")
-            for want in known.wants(kind)
-            if what in {want.asked, want.artist_id, want.name}
-        ]
+    with lake.ledger(source) as known:
+        wants = known.wants_of(what)
         ids = list(dict.fromkeys([what, *(want.artist_id for want in wants if want.artist_id)]))
         entities, sources = known.about(ids), known.answers_about(ids)
     document = {

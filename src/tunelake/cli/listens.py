@@ -6,17 +6,36 @@ import click
 import msgspec
 
 import tunelake
-from tunelake.cli.show import emit, json_option
+from tunelake.bootstrap.open_sources import OpenSources
+from tunelake.cli.collected import finish
+from tunelake.cli.show import emit, json_option, progress
 from tunelake.collect.login.files import LoginFiles
 from tunelake.collect.login.poll import PollReport
+from tunelake.errors import ConfigError
 from tunelake.lake.lander import LandReport
 from tunelake.work.listens import collect_listens
 
 
 @click.command()
+@click.option(
+    "--source",
+    type=click.Choice(["spotify", "listenbrainz"]),
+    default="spotify",
+    show_default=True,
+    help="Where from; ListenBrainz needs no account.",
+)
+@click.option("--user", default="", help="Whose, by the name at ListenBrainz.")
 @json_option
-def listens(as_json: bool) -> int:
-    """Collect what the logged-in user played lately; one call. Run it at least every 50 plays."""
+def listens(source: str, user: str, as_json: bool) -> int:
+    """Collect what a user played: lately, by who is logged in, or all that is public at ListenBrainz.
+
+    A poll of who is logged in is one call; run it at least every 50 plays. From ListenBrainz comes what was
+    played since the last that is known.
+    """
+    if source == "listenbrainz":
+        return _open_listens(user.strip(), as_json=as_json)
+    if user:
+        raise ConfigError("--user goes with --source listenbrainz; else it is who is logged in")
     from tunelake.collect.ledger.sql_ledger import SqlLedger
 
     product = tunelake.open(kind="data")
@@ -30,6 +49,15 @@ def listens(as_json: bool) -> int:
     document = msgspec.to_builtins(report) | {"landed": msgspec.to_builtins(landed)}
     emit(document, as_json=as_json, human=lambda: _show(report, landed))
     return 1 if report.gap else 0
+
+
+def _open_listens(user: str, *, as_json: bool) -> int:
+    if not user:
+        raise ConfigError("whose listens? give --user NAME")
+    product = tunelake.open(kind="data")
+    with progress("") as update:
+        report = OpenSources(product).collect_listens(user, update)
+    return finish(report, product.land(), as_json=as_json)
 
 
 def _show(report: PollReport, landed: LandReport) -> None:

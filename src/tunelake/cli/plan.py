@@ -10,16 +10,22 @@ import click
 import msgspec
 
 import tunelake
+from tunelake.bootstrap.open_sources import OpenSources
 from tunelake.cli.collect import (
     age_option,
     artist_options,
+    check_source,
     read_asked,
     read_markets,
     read_words,
+    source_option,
 )
 from tunelake.cli.show import emit, json_option, say, table
 from tunelake.collect.jobs.discover import read_bounds
 from tunelake.collect.jobs.parts import PARTS
+from tunelake.collect.open_sources.parts import PARTS as OPEN_PARTS
+from tunelake.collect.open_sources.parts import checked_parts
+from tunelake.collect.planning.open_plan import PER_SECOND, OpenSurvey, open_plan
 from tunelake.collect.planning.plan import RATE, Pace, Plan, Survey, plans
 from tunelake.errors import ConfigError
 
@@ -50,6 +56,7 @@ def plan() -> None:
 
 @plan.command()
 @artist_options
+@source_option
 @pace_options
 @json_option
 def artists(
@@ -57,6 +64,7 @@ def artists(
     file: str | None,
     names: tuple[str, ...],
     ids: tuple[str, ...],
+    source: str,
     parts: str,
     markets: tuple[str, ...],
     discover: str,
@@ -67,6 +75,11 @@ def artists(
 ) -> int:
     """Plan `tunelake collect artists` with the same options."""
     asked, ids = read_asked(file, names, ids)
+    check_source(source, discover, markets)
+    if source in OPEN_PARTS:
+        chosen_parts = checked_parts(source, read_words(parts))
+        with OpenSources(tunelake.open(kind="data")).surveyor() as open_surveyor:
+            return _finish_open(open_surveyor.artists(source, asked, ids, chosen_parts), source, as_json)
     wanted = frozenset(read_words(parts))
     if unknown := wanted - set(PARTS):
         raise ConfigError(f"cannot collect {', '.join(sorted(unknown))}: choose from {', '.join(PARTS)}")
@@ -79,10 +92,14 @@ def artists(
 
 @plan.command()
 @age_option
+@source_option
 @pace_options
 @json_option
-def refresh(age: timedelta | None, rate: float, per_day: int | None, as_json: bool) -> int:
+def refresh(age: timedelta | None, source: str, rate: float, per_day: int | None, as_json: bool) -> int:
     """Plan `tunelake collect refresh` with the same options."""
+    if source in OPEN_PARTS:
+        with OpenSources(tunelake.open(kind="data")).surveyor() as open_surveyor:
+            return _finish_open(open_surveyor.refresh(source, age), source, as_json)
     with tunelake.open(kind="data").surveyor() as surveyor:
         survey = surveyor.refresh(age)
     return _finish(survey, Pace(rate, per_day), as_json=as_json)
@@ -102,11 +119,24 @@ def playlists(ids: tuple[str, ...], rate: float, per_day: int | None, as_json: b
 def _finish(survey: Survey, pace: Pace, *, as_json: bool) -> int:
     planned = plans(survey, pace, datetime.now(UTC))
     document = {"pace": msgspec.to_builtins(pace), "plans": msgspec.to_builtins(planned)}
-    emit(document, as_json=as_json, human=lambda: _show(planned, pace))
+    emit(document, as_json=as_json, human=lambda: _show(planned, _words(pace)))
     return 0
 
 
-def _show(planned: Sequence[Plan], pace: Pace) -> None:
+def _finish_open(survey: OpenSurvey, source: str, as_json: bool) -> int:
+    planned = open_plan(survey, source, datetime.now(UTC))
+    document = {"pace": PER_SECOND, "plans": [msgspec.to_builtins(planned)]}
+    paces = ", ".join(f"{rate:g} at {name}" for name, rate in PER_SECOND.items())
+    emit(document, as_json=as_json, human=lambda: _show([planned], f"calls a second: {paces}"))
+    return 0
+
+
+def _words(pace: Pace) -> str:
+    bound = f", {pace.per_day} a day to one endpoint" if pace.per_day else ""
+    return f"at {pace.per_second:g} calls a second{bound}"
+
+
+def _show(planned: Sequence[Plan], pace: str) -> None:
     names = list(dict.fromkeys(step.endpoint for one in planned for step in one.steps))
     calls = [{step.endpoint: _count(step.calls, exact=step.exact) for step in one.steps} for one in planned]
     rows = [[name, *(told.get(name, "-") for told in calls)] for name in names]
@@ -117,8 +147,7 @@ def _show(planned: Sequence[Plan], pace: Pace) -> None:
     for one in planned:
         if one.closed:
             click.echo(f"not allowed in {one.profile}: {', '.join(one.closed)}")
-    bound = f", {pace.per_day} a day to one endpoint" if pace.per_day else ""
-    say(f"about = expected, the rest is exact; at {pace.per_second:g} calls a second{bound}")
+    say(f"about = expected, the rest is exact; {pace}")
 
 
 def _count(calls: int, *, exact: bool) -> str:

@@ -184,6 +184,9 @@ class Ledger(Protocol):
     def entities(self, kind: str) -> Iterator[Entity]:
         """Everything known of things of a kind, in the order of their ids."""
 
+    def seen(self, kind: str, ids: Sequence[str]) -> dict[str, Entity]:
+        """What is known of things of a kind, by id."""
+
     def longest_ago(self, kind: str, before: datetime) -> Iterator[list[Entity]]:
         """What was last looked at before a time: never first, then longest ago; some at a time."""
 

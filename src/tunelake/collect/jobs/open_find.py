@@ -18,8 +18,6 @@ from tunelake.sources.musicbrainz import endpoints
 from tunelake.sources.musicbrainz.ids import read_mbid
 from tunelake.sources.spotify.ids import read_id
 
-SPOTIFY_PAGE = "https://open.spotify.com/artist/"
-
 
 class Finder:
     """Finds out which artists are meant."""
@@ -60,7 +58,7 @@ class Finder:
         """An MBID, or an artist's id at Spotify, to which MusicBrainz may have a link."""
         mbid, method = read_mbid(text), "id"
         if mbid is None and (spotify_id := read_id(text, "artist")):
-            known = await self._side.asker.ask(endpoints.artist_of_url(f"{SPOTIFY_PAGE}{spotify_id}"))
+            known = await self._side.asker.ask(endpoints.artist_of_url(endpoints.SPOTIFY_PAGE + spotify_id))
             if known.state is not State.FETCHED:
                 return unmet(text, known)
             mbid = known.gist.hits[0].id if len(known.gist.hits) == 1 else None

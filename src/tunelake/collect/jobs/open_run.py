@@ -81,8 +81,9 @@ class OpenRun:
         side = self._session.listenbrainz
         counts = await side.batcher.fetch("listeners", LISTENERS, mbids)
         for mbid, known in counts.items():
-            side.account.known(f"listeners of artist {mbid}", "artist", mbid, known, note=False)
+            # First with what was counted, by which a later count is found the same.
             side.account.see([artist_sight(mbid, known)])
+            side.account.known(f"listeners of artist {mbid}", "artist", mbid, known, note=False)
         for part, make in (
             ("top-tracks", listenbrainz.top_recordings),
             ("related", listenbrainz.similar_artists),

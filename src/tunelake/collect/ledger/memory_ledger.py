@@ -51,6 +51,10 @@ class MemoryLedger:
         """Everything known of things of a kind, in the order of their ids."""
         return iter([entity for (of, _), entity in sorted(self._entities.items()) if of == kind])
 
+    def seen(self, kind: str, ids: Sequence[str]) -> dict[str, Entity]:
+        """What is known of things of a kind, by id."""
+        return {one: self._entities[kind, one] for one in ids if (kind, one) in self._entities}
+
     def longest_ago(self, kind: str, before: datetime) -> Iterator[list[Entity]]:
         """What was last looked at before a time: never first, then longest ago."""
         known = [entity for (of, _), entity in sorted(self._entities.items()) if of == kind]

@@ -40,15 +40,12 @@ AT_ONCE = 500  # parameters of one SELECT; SQLite's oldest limit is 999
 READ_AT_ONCE = 1000
 
 _LOOKUP = sql.select(ANSWERS).where(ANSWERS.c.fingerprint.in_(sql.bindparam("names", expanding=True)))
-_SEEN = (
-    sql.select(ENTITIES)
-    .where(
-        ENTITIES.c.server == sql.bindparam("server"),
-        ENTITIES.c.kind == sql.bindparam("kind"),
-        ENTITIES.c.id.in_(sql.bindparam("ids", expanding=True)),
-    )
-    .with_for_update()
+_KNOWN = sql.select(ENTITIES).where(
+    ENTITIES.c.server == sql.bindparam("server"),
+    ENTITIES.c.kind == sql.bindparam("kind"),
+    ENTITIES.c.id.in_(sql.bindparam("ids", expanding=True)),
 )
+_TO_CHANGE = _KNOWN.with_for_update()
 
 
 class SqlLedger(SqlLedgerView, SqlFields):
@@ -125,7 +122,7 @@ class SqlLedger(SqlLedgerView, SqlFields):
                 ids = sorted({sight.id for sight in sights if sight.kind == kind})
                 for start in range(0, len(ids), AT_ONCE):
                     some = {"server": self._server, "kind": kind, "ids": ids[start : start + AT_ONCE]}
-                    found = map(entity_of, connection.execute(_SEEN, some).mappings())
+                    found = map(entity_of, connection.execute(_TO_CHANGE, some).mappings())
                     known.update(((kind, entity.id), entity) for entity in found)
             told: dict[tuple[str, str], Entity] = {}
             for sight in sights:
@@ -144,6 +141,16 @@ class SqlLedger(SqlLedgerView, SqlFields):
         chosen = sql.select(ENTITIES).where(ENTITIES.c.server == self._server, ENTITIES.c.kind == kind)
         for rows in self._read(chosen, (ENTITIES.c.id,)):
             yield from map(entity_of, rows)
+
+    def seen(self, kind: str, ids: Sequence[str]) -> dict[str, Entity]:
+        """What is known of things of a kind, by id."""
+        found: dict[str, Entity] = {}
+        with self._transaction() as connection:
+            for start in range(0, len(ids), AT_ONCE):
+                some = {"server": self._server, "kind": kind, "ids": list(ids[start : start + AT_ONCE])}
+                entities = map(entity_of, connection.execute(_KNOWN, some).mappings())
+                found.update((entity.id, entity) for entity in entities)
+        return found
 
     def longest_ago(self, kind: str, before: datetime) -> Iterator[list[Entity]]:
         """What was last looked at before a time: never first, then longest ago; some thousand at a time."""

@@ -11,6 +11,7 @@ from math import ceil
 
 import msgspec
 
+from tunelake.collect.jobs.discover import Way
 from tunelake.sources.spotify.endpoints import MAX_IDS
 from tunelake.sources.spotify.profiles import CLOSED, LARGEST_PAGE, PROFILES, Profile
 
@@ -43,7 +44,8 @@ class Survey(msgspec.Struct, frozen=True, kw_only=True):
         features: Known tracks whose features are to be fetched.
         playlists: Totals of playlists to read; None for one that was never read.
         discovered: Artists that discovery adds at most.
-        asked_by: Artists whose related artists discovery asks for, of the known ones.
+        steps: How many steps it takes.
+        way: What it goes by.
         totals: Totals of all lists of releases ever read, to expect the others by.
         tracks_each: Tracks of a release, from those read.
     """
@@ -64,6 +66,7 @@ class Survey(msgspec.Struct, frozen=True, kw_only=True):
     playlists: tuple[int | None, ...] = ()
     discovered: int = 0
     steps: int = 0
+    way: Way = "related"
     totals: tuple[int, ...] = ()
     tracks_each: float = TRACKS_EACH
 
@@ -87,12 +90,13 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """What a job costs under a profile.
 
     Attributes:
+        profile: The kind of application; for an open source its name.
         closed: Endpoints that the job would use and this profile may not.
         seconds: Expected time from start to end, waits for a new day included.
         ends_at: When that is.
     """
 
-    profile: Profile
+    profile: str
     steps: list[Step]
     calls: int
     exact: bool
@@ -125,13 +129,16 @@ def plan(survey: Survey, profile: Profile, pace: Pace, now: datetime) -> Plan:
 
 
 def _steps(survey: Survey, profile: Profile) -> Iterable[Step]:
-    discovered = 0 if "related_artists" in CLOSED[profile] else survey.discovered
+    by_related = survey.way == "related"
+    discovered = 0 if by_related and "related_artists" in CLOSED[profile] else survey.discovered
     guests = survey.strangers + discovered
     known = not guests
     yield Step(endpoint="search", calls=survey.searches, exact=True)
-    yield by_ids("artists", "artist", survey.by_id, profile)
+    # Related artists come whole; of others only their ids are known.
+    single = by_ids("artists", "artist", survey.by_id + (0 if by_related else discovered), profile)
+    yield msgspec.structs.replace(single, exact=by_related or not discovered)
     neighbours = survey.neighbours + (guests if "related" in survey.parts else 0)
-    if survey.steps:
+    if survey.steps and by_related:
         later = discovered if survey.steps > 1 else 0
         neighbours = max(neighbours, survey.neighbours + survey.strangers + later)
     yield Step(endpoint="related_artists", calls=neighbours, exact=known)

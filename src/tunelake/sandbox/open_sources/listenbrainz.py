@@ -134,8 +134,8 @@ class ListenBrainz:
         if "max_ts" in params:
             places = range(max(0, (NEWEST - int(params["max_ts"])) // STEP_S + 1), LISTENS)
         if "min_ts" in params:
-            end = -(-(NEWEST - int(params["min_ts"])) // STEP_S)
-            places = range(max(0, end - count), min(LISTENS, max(0, end)))
+            end = min(LISTENS, max(0, -(-(NEWEST - int(params["min_ts"])) // STEP_S)))
+            places = range(max(0, end - count), end)
         listens = [self._listen(name, place) for place in places[:count]]
         oldest = NEWEST - (LISTENS - 1) * STEP_S
         payload = {"count": len(listens), "listens": listens, "user_id": name}

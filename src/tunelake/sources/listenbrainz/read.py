@@ -45,18 +45,14 @@ def _similar(_: Request, answer: dict[str, list[wire.Near]]) -> Gist:
 def _listens(request: Request, answer: wire.Listens) -> Gist:
     """A part of a user's listens; the next begins where it ends, as long as later ones are told of."""
     told = [one for one in answer.payload.listens if one]
-    newest = max((one.listened_at for one in told), default=None)
-    oldest = min((one.listened_at for one in told), default=None)
-    user, latest = request.param("user") or "", answer.payload.latest_listen_ts
-    more = newest is not None and latest is not None and newest < latest
+    after = int(request.param("min_ts") or 0)
+    newest = max((one.listened_at for one in told), default=after)
+    oldest = min((one.listened_at for one in told), default=after)
     # Of the last second there may be more than fitted in; it is read again, unless it is all that came.
-    after = None if newest is None else newest - (newest != oldest)
-    return Gist(
-        part=Part(
-            keys=tuple(f"{one.listened_at} {one.recording_msid}" for one in told),
-            next=listens(user, after).line if more and after is not None else None,
-        )
-    )
+    following = listens(request.param("user") or "", newest - (newest != oldest))
+    more = newest < (answer.payload.latest_listen_ts or 0)
+    keys = tuple(f"{one.listened_at} {one.recording_msid}" for one in told)
+    return Gist(part=Part(keys=keys, next=following.line if more else None))
 
 
 _READERS: dict[str, tuple[Any, Callable[[Request, Any], Gist]]] = {

@@ -8,6 +8,8 @@ from tunelake.domain.pages import Params
 from tunelake.sources.request import Request
 
 PAGE = 100
+SPOTIFY_PAGE = "https://open.spotify.com/artist/"
+"""Followed by an id, the page of an artist that links of MusicBrainz lead to."""
 _JSON = ("fmt", "json")
 _SEARCHED = re.compile(r'artist:"((?:[^"\\]|\\.)*)"')
 _ESCAPED = re.compile(r"\\(.)")

@@ -1,0 +1,110 @@
+"""What a job at an open source will cost: calls by endpoint, time and end. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from math import ceil
+
+import msgspec
+
+from tunelake.collect.planning.plan import Plan, Step
+from tunelake.sources.listenbrainz.endpoints import MAX_MBIDS
+from tunelake.sources.musicbrainz.endpoints import PAGE
+
+PER_SECOND = {"musicbrainz": 1.0, "listenbrainz": 3.0}
+"""Calls a second: what MusicBrainz asks for, and what the windows of ListenBrainz amount to."""
+EXPECTED = {"albums": 15.0, "tracks": 150.0}
+"""How long lists of an artist are expected to be while nothing is known."""
+
+
+class OpenSurvey(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of a job before it starts; what is fresh is not in it.
+
+    Attributes:
+        searches: Names to search for at MusicBrainz.
+        links: Ids at Spotify whose artist is to be found by a link.
+        people: Artists to look up at MusicBrainz, of those whose MBID is known.
+        strangers: Artists that are not known before a search or a link was answered.
+        lists: By part ("albums", "tracks"), how long lists of known artists are that are to be read, as last
+            told; None for one that was never read.
+        totals: By part, how long lists were that were read before.
+        listeners: Known artists whose listeners are to be counted.
+        rankings: Known artists whose top recordings are to be fetched.
+        neighbours: Known artists whose similar artists are to be fetched.
+        parts: Parts of the job beside the artists.
+    """
+
+    searches: int = 0
+    links: int = 0
+    people: int = 0
+    strangers: int = 0
+    lists: Mapping[str, tuple[int | None, ...]] = {}
+    totals: Mapping[str, tuple[int, ...]] = {}
+    listeners: int = 0
+    rankings: int = 0
+    neighbours: int = 0
+    parts: frozenset[str] = frozenset()
+
+
+def open_plan(survey: OpenSurvey, source: str, now: datetime) -> Plan:
+    """Plan a job at an open source; names are found at MusicBrainz for all of them."""
+    asked = _works(survey) if source == "musicbrainz" else _listeners(survey)
+    steps = [step for step in (*_finding(survey), *asked) if step.calls]
+    seconds = sum(step.calls / PER_SECOND[_server(step)] for step in steps)
+    return Plan(
+        profile=source,
+        steps=steps,
+        calls=sum(step.calls for step in steps),
+        exact=all(step.exact for step in steps),
+        closed=[],
+        seconds=seconds,
+        ends_at=now + timedelta(seconds=seconds),
+    )
+
+
+def _finding(survey: OpenSurvey) -> list[Step]:
+    lookups = survey.people + survey.strangers
+    return [
+        Step(endpoint="mb_search", calls=survey.searches, exact=True),
+        Step(endpoint="mb_url", calls=survey.links, exact=True),
+        Step(endpoint="mb_artist", calls=lookups, exact=not survey.strangers),
+    ]
+
+
+def _works(survey: OpenSurvey) -> list[Step]:
+    steps = []
+    for part, endpoint in (("albums", "mb_release_groups"), ("tracks", "mb_recordings")):
+        if part in survey.parts:
+            told = survey.lists.get(part, ())
+            known = survey.totals.get(part, ())
+            usual = _mean([_parts(total) for total in known]) if known else _parts(EXPECTED[part])
+            new = told.count(None) + survey.strangers
+            calls = sum(_parts(total) for total in told if total is not None) + ceil(new * usual)
+            steps.append(Step(endpoint=endpoint, calls=calls, exact=not new))
+    return steps
+
+
+def _listeners(survey: OpenSurvey) -> list[Step]:
+    guests = survey.strangers
+    counts = ceil((survey.listeners + guests) / MAX_MBIDS)
+    steps = [Step(endpoint="lb_artist_counts", calls=counts, exact=not guests)]
+    for part, endpoint, known in (
+        ("top-tracks", "lb_top_recordings", survey.rankings),
+        ("related", "lb_similar", survey.neighbours),
+    ):
+        if part in survey.parts:
+            steps.append(Step(endpoint=endpoint, calls=known + guests, exact=not guests))
+    return steps
+
+
+def _server(step: Step) -> str:
+    return "musicbrainz" if step.endpoint.startswith("mb_") else "listenbrainz"
+
+
+def _parts(total: float) -> int:
+    return max(1, ceil(total / PAGE))
+
+
+def _mean(values: list[int]) -> float:
+    return sum(values) / len(values)
