@@ -9,10 +9,10 @@ from tunelake.errors import ConfigError
 from tunelake.lake.home import Home
 from tunelake.observe.budgets import BudgetState
 from tunelake.observe.delta_lake import lake_state
-from tunelake.observe.file_sizes import store_states
 from tunelake.observe.jobs import Job
 from tunelake.observe.sqlite_ledgers import ledgers
 from tunelake.observe.sqlite_logbook import Logbook
+from tunelake.observe.sqlite_stores import store_states
 from tunelake.observe.status import Estimate, LedgerState, Status, estimate
 
 LAST_JOBS = 10
