@@ -19,6 +19,7 @@ from tunelake.errors import ConfigError, Fatal
 from tunelake.lake import latest
 from tunelake.lake.contract import Contract, load, logged
 from tunelake.lake.home import Home
+from tunelake.mart.model import tables_read
 from tunelake.mart.translate import translated
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ class SparkEngine:
         self._session = session
         self._folder = home.spill / f"spark-{uuid.uuid4().hex}"
         self._write = write
+        self._staged: set[str] = set()
         for name, contract in load().items():
             self._see(contract, home.tables / name, versions[name])
 
@@ -95,13 +97,20 @@ class SparkEngine:
 
     def build(self, name: str, sql: str) -> int:
         """Compute a model once, into a folder of the home; see `Engine`."""
+        for table in sorted((tables_read(name, sql) & load().keys()) - self._staged):
+            # What is now is worked out once, not by each model that asks for it.
+            self._put(table, f"select * from {table}")  # noqa: S608  (a table's name)
+            self._staged.add(table)
+        self._put(name, translated(sql, "spark"))
+        return int(self.table(name).num_rows)
+
+    def _put(self, name: str, sql: str) -> None:
         path = str(self._folder / name)
         with _translated_errors(f"Spark could not build {name}"):
-            rows = self._session.sql(translated(sql, "spark"))
+            rows = self._session.sql(sql)
             rows.write.mode("overwrite").parquet(path)
             # The schema is told: a result without rows may leave no file that tells it.
             self._session.read.schema(rows.schema).parquet(path).createOrReplaceTempView(name)
-        return int(self.table(name).num_rows)
 
     def table(self, name: str) -> pa.Table:
         """Read a mart that was built here, or a table; see `Engine`."""

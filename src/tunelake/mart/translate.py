@@ -1,7 +1,7 @@
 """The SQL of models in other dialects, and over other tables. Pure.
 
 Models are written in DuckDB's dialect, and keep to what other engines know too: joins, grouping, windows,
-`array_agg(x order by y)` by values that are never null, `string_agg`.
+`array_agg(x order by y)` by values that are never null, `string_agg(x, '+' order by x)`.
 """
 
 from __future__ import annotations
@@ -61,12 +61,29 @@ def _for_spark(node: exp.Expr) -> exp.Expr:
         return _collected(node.this, where=f" filter ({node.expression.sql('spark')})")
     if isinstance(node, exp.ArrayAgg) and _is_sorted(node):
         return _collected(node)
+    if isinstance(node, exp.GroupConcat):
+        return _joined(node)
     if isinstance(node, exp.Anonymous) and node.name.upper() in _SPARKS:
         return exp.Anonymous(this=_SPARKS[node.name.upper()], expressions=node.expressions)
     return node
 
 
 _SPARKS = {"ARG_MAX_NULL": "max_by", "ROW": "struct"}
+
+
+def _joined(node: exp.Expr) -> exp.Expr:
+    """Write string_agg(x, '+' order by x): beside other distinct counts Spark 4.2 fails on listagg."""
+    import sqlglot
+    from sqlglot import exp
+
+    (found,) = node.find_all(exp.Order)
+    value, name = found.this, "collect_list"
+    if isinstance(value, exp.Distinct):
+        value, name = value.expressions[0], "collect_set"
+    separator = node.args["separator"].sql("spark")
+    text = f"array_join(array_sort({name}({value.sql('spark')})), {separator})"
+    joined: exp.Expr = sqlglot.parse_one(text, read="spark")
+    return joined
 
 
 def _is_sorted(node: exp.Expr) -> bool:

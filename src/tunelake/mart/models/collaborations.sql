@@ -15,7 +15,7 @@ with performed as (
     coalesce(t.name, p.track_id) as name,
     t.popularity,
     coalesce(p.rights, 'unknown') as rights,
-    coalesce(t.rights, p.rights, 'unknown') as title_rights
+    t.rights as title_rights
   from track_artists as p
   join identity as i on i.source = p.source and i.id = p.artist_id and i.kind = 'artist'
   left join tracks as t on t.source = p.source and t.track_id = p.track_id
@@ -61,7 +61,7 @@ tags as (
   from (
     select entity_id, other_entity_id, source, rights from songs
     union
-    select entity_id, other_entity_id, source, title_rights from songs
+    select entity_id, other_entity_id, source, title_rights from songs where title_rights is not null
   ) as every_tag
   group by entity_id, other_entity_id, source
 ),
