@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-NAMES = ("help_cpu", "decode", "landing", "demo", "budget", "names")
+NAMES = ("serving", "help_cpu", "decode", "landing", "demo", "budget", "names", "calls", "frontier")
 
 
 def main() -> int:

@@ -22,7 +22,7 @@ HEAD = 64
 _LONG = 6  # letters of a name that has three parts
 
 
-class Named(msgspec.Struct, frozen=True):
+class Named(msgspec.Struct, frozen=True, array_like=True):
     """A name that leads to an artist.
 
     Attributes:

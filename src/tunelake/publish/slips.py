@@ -7,50 +7,54 @@ are it less one letter, and what was typed is looked up the same way.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+import unicodedata
 
+import msgspec
 from rapidfuzz.distance import OSA
 
-from tunelake.collect.near import letters
 from tunelake.domain.names import bare
 
 LONGEST = 48  # letters; who writes more copies them
+_COMPARED = 200  # letters of a name that are compared at all
+_WORDS = re.compile(r"\w+")
+_HANGUL = re.compile("[\uac00-\ud7a3]")
 
 
-def forms(folded: str) -> tuple[str, ...]:
-    """How a name is compared: its letters; Hangul both by jamo and by syllable; symbols as they are."""
-    plain = bare(folded)
-    if not plain:
-        return (folded,) if folded else ()
-    return tuple(dict.fromkeys((letters(folded), plain)))
+class Spelling(msgspec.Struct, frozen=True, array_like=True):
+    """How a name is compared.
+
+    Attributes:
+        forms: Its letters; Hangul by jamo, then by syllable; symbols as they are.
+        order: Its words in the order of the alphabet; empty for one word.
+    """
+
+    forms: tuple[str, ...]
+    order: str
 
 
-def keys(folded: str) -> set[str]:
+def spelling(folded: str) -> Spelling:
+    """Take a folded name apart."""
+    text = folded[:_COMPARED]
+    plain = bare(text)
+    forms: tuple[str, ...] = (plain or text,) if plain or text else ()
+    if _HANGUL.search(plain):
+        forms = (unicodedata.normalize("NFD", plain), plain)
+    words = _WORDS.findall(text)
+    return Spelling(forms, "\0".join(sorted(words)) if len(words) > 1 else "")
+
+
+def keys(spelled: Spelling) -> set[str]:
     """The texts under which a name is kept and looked up."""
-    found: set[str] = set()
-    for form in forms(folded):
-        found.add(form)
+    found = {spelled.order, *spelled.forms} - {""}
+    for form in spelled.forms:
         if 1 < len(form) <= LONGEST:
-            found.update(form[:at] + form[at + 1 :] for at in range(len(form)))
-    words = bare_words(folded)
-    if len(words) > 1:
-        found.add("\0".join(sorted(words)))
+            found.update([form[:at] + form[at + 1 :] for at in range(len(form))])
     return found
 
 
-def bare_words(folded: str) -> list[str]:
-    """The words of a name, in whatever order."""
-    return [word for part in folded[: 4 * LONGEST].split() if (word := bare(part))]
-
-
-def apart(typed: str, names: Iterable[str]) -> list[int]:
-    """Count the slips between what was typed and names; the words in another order are one slip."""
-    mine, order = forms(typed), sorted(bare_words(typed))
-    return [_apart(mine, order, name) for name in names]
-
-
-def _apart(mine: tuple[str, ...], order: list[str], name: str) -> int:
-    found = min(
-        (OSA.distance(one, other) for one, other in zip(mine, forms(name), strict=False)), default=len(name)
-    )
-    return min(found, 1) if sorted(bare_words(name)) == order else found
+def apart(one: Spelling, other: Spelling) -> int:
+    """Count the slips between two names; the same words in another order are one slip."""
+    distances = [OSA.distance(mine, theirs) for mine, theirs in zip(one.forms, other.forms, strict=False)]
+    found = min(distances, default=_COMPARED)
+    return min(found, 1) if one.order and one.order == other.order else found

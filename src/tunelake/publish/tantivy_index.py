@@ -16,7 +16,7 @@ from tunelake.errors import ConfigError, Fatal, Retryable
 from tunelake.publish.content import Changes
 from tunelake.publish.names import Named, by_artist, lookups, name_digest
 from tunelake.publish.ports import Suggestion
-from tunelake.publish.slips import LONGEST, apart, keys
+from tunelake.publish.slips import LONGEST, Spelling, apart, keys, spelling
 
 if TYPE_CHECKING:
     import tantivy
@@ -26,12 +26,9 @@ _HEAP = 200_000_000  # bytes in which new names are gathered
 _WAIT = 30  # seconds to wait for another writer
 _LONGEST = 200  # letters by which a name is found by its beginning
 _TAILS = 12  # words of a name by which it is found
-_LOOKED_AT = 50  # names nearby that are compared letter by letter
+_LOOKED_AT = 30  # names nearby that are compared letter by letter
 _TWO_SLIPS = 12  # letters of a name in which two slips are looked for
 _BOOK = "published"
-
-_decode = msgspec.msgpack.Decoder(Named).decode
-_encode = msgspec.msgpack.Encoder().encode
 
 
 class _Book(msgspec.Struct, array_like=True):
@@ -39,6 +36,17 @@ class _Book(msgspec.Struct, array_like=True):
 
     stamp: int
     hashes: dict[str, str]
+
+
+class _Entry(msgspec.Struct, frozen=True, array_like=True):
+    """What is stored of a name: how it is shown, and how it is compared."""
+
+    name: Named
+    spelled: Spelling
+
+
+_decode = msgspec.msgpack.Decoder(_Entry).decode
+_encode = msgspec.msgpack.Encoder().encode
 
 
 class TantivyNames:
@@ -92,8 +100,9 @@ class TantivyNames:
             return []
         found: dict[str, str] = {}
         for field in ("text", "tails"):
-            for name in self._read(self._beginning(field, text), limit * 3):
-                found.setdefault(name.entity_id, name.shown)
+            if len(found) < limit:
+                for name in self._read(self._beginning(field, text), limit * 2):
+                    found.setdefault(name.entity_id, name.shown)
         if len(found) < limit:
             for name in self._nearby(folded, limit):
                 found.setdefault(name.entity_id, name.shown)
@@ -110,7 +119,8 @@ class TantivyNames:
             return iter(())
         import tantivy
 
-        found = self._fetch(searcher, tantivy.Query.all_query(), searcher.num_docs)
+        entries = self._fetch(searcher, tantivy.Query.all_query(), searcher.num_docs)
+        found = [entry.name for entry in entries]
         found.sort(key=lambda name: name.entity_id)
         return ((entity_id, hash_) for entity_id, _, hash_ in by_artist(found))
 
@@ -123,13 +133,13 @@ class TantivyNames:
         searcher = self._searcher()
         if searcher is None:
             return []
-        query = self._sharing(searcher, keys(folded)) or self._two_slips(folded)
+        typed = spelling(folded)
+        query = self._sharing(searcher, keys(typed)) or self._two_slips(folded)
         if query is None:
             return []
         found = self._fetch(searcher, query, max(limit, _LOOKED_AT))
-        distances = apart(folded, [name.folded for name in found])
-        ranked = sorted(zip(distances, found, strict=True), key=lambda pair: (pair[0], -pair[1].weight))
-        return [name for _, name in ranked]
+        ranked = sorted(found, key=lambda entry: (apart(typed, entry.spelled), -entry.name.weight))
+        return [entry.name for entry in ranked]
 
     def _sharing(self, searcher: tantivy.Searcher, wanted: Iterable[str]) -> tantivy.Query | None:
         """What shares a text with what was typed; None when nothing does."""
@@ -167,12 +177,12 @@ class TantivyNames:
         if searcher is None:
             return []
         hits = searcher.search(query, limit, count=False, order_by_field="weight").hits
-        found = [_row(searcher, address) for _, address in hits]
+        found = [_entry(searcher, address).name for _, address in hits]
         return sorted(found, key=lambda name: (-name.weight, name.entity_id))
 
-    def _fetch(self, searcher: tantivy.Searcher, query: tantivy.Query, limit: int) -> list[Named]:
+    def _fetch(self, searcher: tantivy.Searcher, query: tantivy.Query, limit: int) -> list[_Entry]:
         hits = searcher.search(query, limit, count=False).hits
-        return [_row(searcher, address) for _, address in hits]
+        return [_entry(searcher, address) for _, address in hits]
 
     def _put(self, writer: tantivy.IndexWriter, entity_id: str, names: list[Named], *, known: bool) -> None:
         import tantivy
@@ -183,12 +193,13 @@ class TantivyNames:
             document = tantivy.Document()
             document.add_text("entity", entity_id)
             document.add_text("text", _term(name.folded))
-            for key in keys(name.folded):
+            spelled = spelling(name.folded)
+            for key in keys(spelled):
                 document.add_text("near", _term(key))
             for tail in _tails(name.folded):
                 document.add_text("tails", tail)
             document.add_unsigned("weight", name.weight)
-            document.add_bytes("row", _encode(name))
+            document.add_bytes("row", _encode(_Entry(name, spelled)))
             writer.add_document(document)
 
     @contextmanager
@@ -281,7 +292,7 @@ class TantivyNames:
             ) from error
 
 
-def _row(searcher: tantivy.Searcher, address: tantivy.DocAddress) -> Named:
+def _entry(searcher: tantivy.Searcher, address: tantivy.DocAddress) -> _Entry:
     return _decode(bytes(searcher.doc(address)["row"][0]))
 
 
