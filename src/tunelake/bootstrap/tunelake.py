@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from tunelake.bootstrap.observed import TimedCollector, metrics_of, status_of, watching_job
 from tunelake.bootstrap.rows import read_rows
-from tunelake.bootstrap.stores import open_stores
 from tunelake.collect.jobs.discover import NOBODY, Bounds
 from tunelake.collect.ports import Clock, Want
 from tunelake.collect.report import RunReport
@@ -72,6 +71,8 @@ class Tunelake:
     @cached_property
     def stores(self) -> Stores:
         """The stores that serve."""
+        from tunelake.bootstrap.stores import open_stores
+
         return open_stores(self.settings, self.lake.home.serving)
 
     def _job(self, name: str, progress: Progress) -> AbstractContextManager[JobWatch]:

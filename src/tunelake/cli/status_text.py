@@ -66,7 +66,7 @@ def _sources(state: Status) -> list[str]:
             things = ", ".join(f"{count:,} {_named(kind, count)}" for kind, count in one.owed.items())
             when = f"done about {_when(one.done_at, state.at)}" if one.done_at else "no end can be told"
             said.append(f"owed: {things or 'parts of lists'}")
-            said.append(f"at least {one.calls:,} calls; {when} ({one.says})")
+            said.append(f"about {one.calls:,} call{'' if one.calls == 1 else 's'}; {when} ({one.says})")
         elif ledger:
             said.append("nothing is owed")
         rows += [f"{source if not n else '':<14}{text}" for n, text in enumerate(said)]

@@ -84,14 +84,25 @@ class LedgerState(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def owed(self) -> dict[str, int]:
         """How many of each kind are still owed."""
-        found: dict[str, int] = {}
-        for kinds in (self.wants, self.things):
-            for kind, states in kinds.items():
-                owed = sum(count for state, count in states.items() if State(state).is_gap)
-                if owed:
-                    # A name that was found is wanted as a thing, too; the greater number is the whole.
-                    found[kind] = max(found.get(kind, 0), owed)
-        return found
+        # A name that was found is wanted as a thing, too; the greater number is the whole.
+        wants, things = _owed(self.wants), _owed(self.things)
+        return {
+            kind: max(wants.get(kind, 0), things.get(kind, 0)) for kind in dict.fromkeys([*wants, *things])
+        }
+
+    @property
+    def calls(self) -> int:
+        """About how many calls that takes: one a name, full batches where the application may."""
+        batched = sum(_calls(kind, count, self.closed) for kind, count in _owed(self.things).items())
+        return self.short + sum(_owed(self.wants).values()) + batched
+
+
+def _owed(kinds: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
+    found = {
+        kind: sum(count for state, count in states.items() if State(state).is_gap)
+        for kind, states in kinds.items()
+    }
+    return {kind: count for kind, count in found.items() if count}
 
 
 def added(one: LedgerState, other: LedgerState) -> LedgerState:
@@ -116,7 +127,7 @@ class Estimate(msgspec.Struct, frozen=True, kw_only=True):
     """What it takes to collect what is owed.
 
     Attributes:
-        calls: At least so many.
+        calls: About so many.
         rate: Calls a second that are reckoned with; None when nothing is known.
         done_at: When it may be done; None when nothing can be said.
         says: What it rests on.
@@ -165,7 +176,7 @@ def estimate(ledger: LedgerState, budget: BudgetState | None, rate: float, now: 
     owed = ledger.owed
     if (not owed and not ledger.short) or ledger.source == OTHER:
         return None
-    calls = ledger.short + sum(_calls(kind, count, ledger.closed) for kind, count in owed.items())
+    calls = ledger.calls
     begins = max(now, ledger.cooldown_until or now, (budget and budget.parked_until) or now)
     pace, says = rate, "at the rate of the job that runs"
     if not pace:

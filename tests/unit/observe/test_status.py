@@ -81,6 +81,7 @@ OWED = LedgerState(
         (OWED, None, 5.0, 5, 1),
         (OWED, BudgetState(source="spotify", rate=0.5), 0.0, 5, 10),
         (msgspec.structs.replace(OWED, closed=["tracks"]), None, 1.0, 103, 103),
+        (msgspec.structs.replace(OWED, wants={"artist": {"wanted": 700}}), None, 1.0, 705, 705),
         (msgspec.structs.replace(OWED, cooldown_until=NOW + timedelta(hours=1)), None, 5.0, 5, 3601),
         (
             OWED,
@@ -229,7 +230,7 @@ SOURCES
                 waiting: backfill; 3 of 1,520 requests were refused; 2 in flight
                 quota: 600 in 24 h, 120 left, until 17:00:00; 20% is kept for on demand
                 owed: 2 artists
-                at least 3 calls; done about 2026-11-23 09:00 (at the rate of the job that runs)
+                about 3 calls; done about 2026-11-23 09:00 (at the rate of the job that runs)
 
 LEDGER
   spotify  asked for    artists    1,000 fetched, 2 wanted
