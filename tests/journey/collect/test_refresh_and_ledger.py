@@ -12,13 +12,14 @@ import msgspec
 import pytest
 
 from tunelake.collect.jobs.artists import ArtistRun
-from tunelake.collect.jobs.discover import Bounds
-from tunelake.collect.jobs.job import collect_artists, refresh_artists
+from tunelake.collect.jobs.discover import Bounds, Way
+from tunelake.collect.jobs.job import collect_artists, collect_playlists, refresh_artists
 from tunelake.collect.jobs.rebuild import rebuild_ledger
 from tunelake.collect.jobs.session import Session
 from tunelake.collect.ledger.memory_ledger import MemoryLedger
 from tunelake.collect.ledger.sql_ledger import SqlLedger
 from tunelake.collect.ports import HttpRequest, HttpResponse
+from tunelake.collect.report import RunReport
 from tunelake.collect.scripted_transport import ManualClock, ScriptedTransport
 from tunelake.domain.pages import Page
 from tunelake.domain.states import State
@@ -117,6 +118,38 @@ def test_discovery_stays_within_its_bounds(tmp_path: Path) -> None:
     assert "discovered 6 artists" in report.notes
     assert len(known) == 9
     assert report.calls_by_endpoint == {"related_artists": 3, "search": 3}
+
+
+WAYS = [("collaborators", "extended"), ("collaborators", "development"), ("playlists", "extended")]
+
+
+@pytest.mark.parametrize(("way", "profile"), WAYS)
+def test_who_stands_beside_an_artist_is_discovered_and_says_why(
+    tmp_path: Path, way: Way, profile: Profile
+) -> None:
+    lake = Lake(tmp_path / "home")
+    playlist = world().playlist(next(iter(world().playlists())))
+    tracks = (
+        [track for key in playlist.track_ids if key and (track := world().track(key))] if playlist else []
+    )
+    first = next(track.artist_ids for track in tracks if len(track.artist_ids) > 1)[:1]
+
+    def collect() -> RunReport:
+        bounds = Bounds(1, 5, way)
+        return collect_artists(told, lake.landing, ledger_path=lake.home.control, ids=first, bounds=bounds)
+
+    with running(SandboxConfig(profile=profile), world()) as ready:
+        told = settings(tmp_path, ready)
+        if way == "playlists" and playlist:
+            collect_playlists(told, lake.landing, ledger_path=lake.home.control, ids=[playlist.id])
+        report, again = collect(), collect()
+    assert (report.exit_code, again.calls) == (0, 0)
+    ledger = SqlLedger(lake.home.control, told.spotify_api_url)
+    found = [want for want in ledger.wants("artist") if want.asked not in first]
+    ledger.close()
+    assert 1 <= len(found) <= 4
+    assert {want.method for want in found} == {f"discovered by {way}"}
+    assert all(want.name and want.reason.endswith(", step 1") for want in found)
 
 
 class Nowhere:

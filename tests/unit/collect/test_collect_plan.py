@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tunelake.collect.jobs.discover import Bounds, read_bounds, step
+from tunelake.collect.jobs.discover import Bounds, led_by, most_often, read_bounds, step
 from tunelake.collect.planning.plan import Pace, Plan, Survey, least_lists, plan
 from tunelake.errors import ConfigError
 from tunelake.sources.spotify.profiles import Profile
@@ -71,9 +71,31 @@ def test_discovery_takes_of_each_in_turn_and_stops_at_the_bound() -> None:
     assert step(["a", "b"], ["a", "b"], related, 1) == []
 
 
+def test_who_shares_most_releases_comes_first() -> None:
+    groups = [["a", "b"], ["a", "c", "b"], ["b", "d"], ["a", "a", "c"], ["x", "y"]]
+    assert most_often("a", groups) == ["b", "c"]
+    assert most_often("nobody", groups) == []
+
+
+def test_each_discovered_artist_is_led_to_by_the_first_that_has_it_near() -> None:
+    near = {"a": ["c", "b"], "b": ["c", "e"]}
+    assert led_by(["a", "b"], near, ["c", "e"]) == {"c": "a", "e": "b"}
+
+
+def test_discovered_artists_cost_what_their_way_costs() -> None:
+    survey = Survey(artists=2, neighbours=2, discovered=60, steps=1)
+    assert calls(survey, "extended") == {"related_artists": 2}
+    assert calls(survey, "development") == {}
+    by_playlists = Survey(artists=2, discovered=60, steps=1, way="playlists")
+    assert calls(by_playlists, "extended") == {"artists": 2}
+    assert calls(by_playlists, "development") == {"artist": 60}
+    assert not plan(by_playlists, "extended", Pace(), NOW).exact
+
+
 @pytest.mark.parametrize("text", ["related", "related:0", "related:99", "friends:1", "related:x"])
 def test_bounds_are_read_or_refused(text: str) -> None:
     assert read_bounds("related:2", 50) == Bounds(2, 50)
+    assert read_bounds("playlists:1", 50) == Bounds(1, 50, "playlists")
     assert read_bounds("", 50).steps == 0
     with pytest.raises(ConfigError, match="related:STEPS"):
         read_bounds(text, 50)
