@@ -13,8 +13,8 @@ The rules, strongest first; the first that fits an artist decides:
    the name spelled after its sound ("Fayrouz"), or has a word more or less ("Cheb Khaled"): 0.6. Not where it
    is alike in another way ("David Bowen" is not David Bowie), or a small piece ("Rad" is not Radiohead).
 
-Rules 1 to 5 are tried for the name as typed, then with an article that stands last in its place ("Beatles,
-The"), then without guests ("IU feat. SUGA").
+Each of the rules 1 to 5 is tried for the name as typed, then with an article that stands last in its place
+("Beatles, The"), then without guests ("IU feat. SUGA").
 
 Where a rule fits several artists, one wins that is far more popular than all others (by 30 of 100 points: the
 gap between one that everybody knows and its namesakes; 0.8), else one whose spelling is the asked one to the
@@ -39,6 +39,8 @@ SMALL_PIECE = 0.4
 """A share of a name's letters; words with less than that say too little to mean it."""
 ALIKE = 0.6
 """From this likeness on, a search found a name by its spelling and not by an alias it knows."""
+ALIKE_CJK = 0.5
+"""The same where a character is a word."""
 MAX_CANDIDATES = 5
 NEAR_SPELLING = "near spelling"
 
@@ -68,10 +70,9 @@ def known_among(asked: str, hits: Sequence[Hit]) -> Match | None:
 
 def _same(asked: str, hits: Sequence[Hit]) -> Match | None:
     """By the rules that leave no doubt about the letters."""
-    for reading in readings(asked):
-        name = fold(reading)
-        for method, confidence, fits in _RULES:
-            same = [hit for hit in hits if fits(name, hit)]
+    for method, confidence, fits in _RULES:
+        for reading in readings(asked):
+            same = [hit for hit in hits if fits(fold(reading), hit)]
             if same:
                 return _one_of(reading, same, method, confidence)
     return None
@@ -169,7 +170,8 @@ def _may_be_alias(name: str, hit: Hit) -> bool:
         return True
     if words <= others:
         return len(piece) >= SMALL_PIECE * len(whole)
-    return piece not in whole and (_likeness(name, hit) < ALIKE or consonants(name) == consonants(other))
+    unlike = _likeness(name, hit) < (ALIKE_CJK if script(other) == "CJK" else ALIKE)
+    return piece not in whole and (unlike or consonants(name) == consonants(other))
 
 
 def _likeness(name: str, hit: Hit) -> float:

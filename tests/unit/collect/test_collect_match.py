@@ -7,6 +7,7 @@ from tunelake.collect.match import match
 from tunelake.domain.names import script
 from tunelake.domain.states import State
 from tunelake.sources.gist import Hit
+from tunelake.sources.spotify.endpoints import search_artist
 
 
 def hits(*names: str | tuple[str, int]) -> list[Hit]:
@@ -31,6 +32,16 @@ def hits(*names: str | tuple[str, int]) -> list[Hit]:
         ("Кино", hits("Kino"), "id0", "search alias"),
         ("Metalica", hits("Metallica", "Metal"), "id0", "near spelling"),
         ("Bangtan Boys", hits("BTS"), "id0", "search alias"),
+        ("Beatles, The", hits("The Beatles"), "id0", "exact name"),
+        ("Yonezu Kenshi", hits("Kenshi Yonezu", "Yonezu"), "id0", "words in another order"),
+        ("IU (feat. SUGA)", hits("IU", "SUGA"), "id0", "exact name"),
+        ("MO", hits("MØ", "Mou"), "id0", "name but for punctuation"),
+        ("Florence and the Machine", hits("Florence + The Machine"), "id0", "name but for punctuation"),
+        ("방탄소넌단", hits("방탄소년단", "방탄"), "id0", "near spelling"),
+        ("Radiohaed", hits("Radiohead", "Radio"), "id0", "near spelling"),
+        ("Fayrouz", hits("Fairuz"), "id0", "search alias"),
+        ("GD", hits("G-DRAGON"), "id0", "search alias"),
+        ("女王", [Hit("id0", "Queen", aliases=("女王",)), Hit("id1", "女王蜂")], "id0", "alias"),
     ],
 )
 def test_who_is_meant(asked: str, found: list[Hit], chosen: str, method: str) -> None:
@@ -78,6 +89,40 @@ def test_spelling_to_the_letter_decides_where_popularity_does_not() -> None:
 
 def test_a_slip_in_a_short_name_is_another_name() -> None:
     assert match("Korn", hits("Horn", "Kern")).state is State.AMBIGUOUS
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("Rad", hits("Radiohead")),
+        ("David Bowen", hits("David Bowie")),
+        ("Dewa 18", hits("Dewa 19")),
+        ("+/-", hits("!!!")),
+        ("김지우", hits("김지수")),
+        ("王菲", hits("王非")),
+    ],
+)
+def test_who_is_only_alike_is_asked_about_and_not_taken(asked: str, found: list[Hit]) -> None:
+    result = match(asked, found)
+    assert (result.state, result.hit) == (State.AMBIGUOUS, None)
+    assert [one.artist_id for one in result.candidates] == ["id0"]
+
+
+def test_two_that_are_one_slip_away_are_asked_about() -> None:
+    result = match("Silverbind", hits("Silverbird", "Silvermind"))
+    assert result.state is State.AMBIGUOUS
+    assert "nearly this name" in result.reason
+    assert {one.score for one in result.candidates} == {0.9}
+
+
+def test_what_is_searched_for_has_its_article_in_place_and_no_guests() -> None:
+    asked = {
+        "Beatles, The": "The Beatles",
+        "IU feat. SUGA": "IU",
+        "Little Feat": "Little Feat",
+        "The, The": "The The",
+    }
+    assert {name: search_artist(name).param("q") for name in asked} == asked
 
 
 def test_kana_with_and_without_its_marks_are_different_names() -> None:
