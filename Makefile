@@ -24,7 +24,7 @@ PACKAGE := $(PIP) --no-deps --no-build-isolation --editable .
 
 .PHONY: help
 help: ## Show what can be made
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
 
 # --- for everybody ---------------------------------------------------------------------------------
 
@@ -47,6 +47,16 @@ dev: $(STAMP)dev $(STAMP)assets ## Make .venv with all that developers need
 .PHONY: test
 test: dev system ## Run every test; options: make test ARGS='tests/unit -k names'
 	@$(BIN)/pytest -n $(JOBS) --dist worksteal --durations 15 $(ARGS)
+
+.PHONY: test-jvm
+test-jvm: dev ## The marts on Apache Spark: master, two workers, Delta's jar (JDK 17 and Maven of Debian)
+	@sh scripts/jvm_parts.sh spark
+	@$(BIN)/pytest --durations 5 tests/jvm $(ARGS)
+
+.PHONY: try-trino
+try-trino: dev ## Trino (800 MB) over the same Delta tables: are its answers the same?
+	@sh scripts/jvm_parts.sh trino
+	@$(BIN)/python -m scripts.try_trino $(ARGS)
 
 .PHONY: check
 check: $(STAMP)dev ## Lint, format, types, import rules, tree

@@ -158,7 +158,7 @@ class Building:
 
     def _remembered(self, rebuilder: Rebuilder) -> list[Built]:
         assert self._known is not None and rebuilder.memory is not None  # noqa: S101, PT018  (so `keep` calls)
-        found = {name: built for name, built in self._known.built.items() if name in self._models}
+        found = dict(self._known.built)
         for name, number in self._numbers.items():
             model, before = self._models[name], found.get(name)
             made = self._made.get(name)

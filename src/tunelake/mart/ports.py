@@ -75,7 +75,7 @@ class Memory(Protocol):
         """Give SQL of the rows added to the log of a table since a version; None when nobody can tell."""
 
     def record(self, built: Sequence[Built]) -> None:
-        """Remember what marts are made of now; marts not named are forgotten."""
+        """Remember what all marts are made of now; those not named are forgotten."""
 
 
 @runtime_checkable

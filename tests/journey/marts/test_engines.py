@@ -22,6 +22,13 @@ signal.pause()
 """
 
 
+KINDS = """-- meaning: What a number is.
+-- grain: track_id
+-- owner: me
+select track_id, typeof(duration_ms) as kind from tracks
+"""
+
+
 @pytest.fixture(scope="module")
 def remote() -> Iterator[str]:
     process = subprocess.Popen([sys.executable, "-c", SERVER], stdout=subprocess.PIPE, text=True)

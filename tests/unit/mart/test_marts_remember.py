@@ -16,7 +16,7 @@ from tunelake.errors import ConfigError, Fatal
 from tunelake.lake.lake import Lake
 from tunelake.mart.delta_memory import DeltaMemory
 from tunelake.mart.duckdb_engine import DuckdbEngine
-from tunelake.mart.model import Model, Range, read_model
+from tunelake.mart.model import Model, Range, needed, read_model
 from tunelake.mart.run import run_marts, standard_models
 
 Observation = tuple[str, str, str, dict[str, dict[str, list[Any]]]]
@@ -132,6 +132,11 @@ def test_on_demand_only_what_is_about_an_artist_is_made(days: Days) -> None:
     assert did["artist_profile"] == "part"
     after = days.run()
     assert (after["countries"], after["artist_profile"]) == ("all", "nothing")
+
+
+def test_a_run_of_a_few_marts_leaves_what_is_known_of_the_others(days: Days) -> None:
+    days.run(needed(standard_models(), ["countries"]))
+    assert set(days.run().values()) == {"nothing"}
 
 
 def test_a_changed_model_and_those_that_read_it_are_made_anew(days: Days) -> None:
