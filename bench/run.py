@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-NAMES = ("serving", "help_cpu", "decode", "landing", "demo", "budget", "names", "calls", "frontier")
+NAMES = ("help_cpu", "decode", "landing", "incremental", "demo", "budget", "names", "calls", "frontier", "serving")
 
 
 def main() -> int:

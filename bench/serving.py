@@ -59,6 +59,16 @@ def card(number: int) -> ArtistDocument:
     )  # fmt: skip
 
 
+class Cards:
+    """Cards that can be gone through more than once."""
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+
+    def __iter__(self) -> Iterator[ArtistDocument]:
+        return map(card, range(self._count))
+
+
 @contextmanager
 def lmdb() -> Iterator[DocumentStore]:
     from tunelake.publish.lmdb_store import LmdbDocuments
@@ -92,7 +102,7 @@ def reads(name: str, opened: Callable[[], AbstractContextManager[DocumentStore]]
     """Read random cards; tell the median and the 99th of a hundred, in microseconds."""
     count = CARDS[name]
     with opened() as store:
-        with store.replacing(map(card, range(count)), count):
+        with store.replacing(Cards(count), count):
             pass
         chosen = [f"a{number:016x}" for number in random.Random(1).choices(range(count), k=READS)]
         with counted() as cost:

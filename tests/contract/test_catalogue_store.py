@@ -15,24 +15,29 @@ from tunelake.publish.memory_store import MemoryCatalogue
 from tunelake.publish.names import name_rows
 from tunelake.publish.ports import CatalogueStore
 from tunelake.publish.schema import TABLES
+from tunelake.publish.sqlalchemy_engine import open_engine
 from tunelake.publish.sqlalchemy_store import SqlCatalogue
 
 Opened = Callable[[], CatalogueStore]
 
 
 @pytest.fixture(params=["memory", "sqlite", "postgresql", "mariadb"])
-def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Opened]:
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Return the address of an empty catalogue; "" for memory."""
+    fixtures = {"postgresql": "postgres_url", "mariadb": "mariadb_url"}
+    if request.param in fixtures:
+        return str(request.getfixturevalue(fixtures[request.param]))
+    return f"sqlite:{tmp_path / 'serving' / 'catalogue.db'}" if request.param == "sqlite" else ""
+
+
+@pytest.fixture
+def opened(url: str) -> Iterator[Opened]:
     stores: list[CatalogueStore] = []
     memory = MemoryCatalogue()
-    url = f"sqlite:{tmp_path / 'serving' / 'catalogue.db'}"
-    if request.param in {"postgresql", "mariadb"}:
-        fixture = {"postgresql": "postgres_url", "mariadb": "mariadb_url"}[request.param]
-        url = request.getfixturevalue(fixture)
 
     def make() -> CatalogueStore:
-        made = memory if request.param == "memory" else SqlCatalogue(url)
-        stores.append(made)
-        return made
+        stores.append(SqlCatalogue(url) if url else memory)
+        return stores[-1]
 
     yield make
     for made in stores:
@@ -105,6 +110,39 @@ def test_some_artists_are_replaced_added_and_removed_others_stay(store: Catalogu
     store.replace_artists(["a1", "a2"], artist("a2", "Zwei"))
     assert [store.find(name) for name in ("one", "two", "zwei", "three")] == [[], [], ["a2"], ["a3"]]
     assert store.counts()["artist_genres"] == 4
+
+
+def test_only_what_differs_is_written(store: CatalogueStore) -> None:
+    one, two, three = artist("a1", "One"), artist("a2", "Two"), artist("a3", "Three")
+    put(store, one, two)
+    popular = artist("a2", "Two", popularity=1)
+    told = [put(store, one, two), put(store, one, popular), put(store, popular, three)]
+    # An artist has a row in artists and in names, two genres and two songs; popularity stands in two rows.
+    expected = [(0, 0), (2, 2), (6, 6)] if isinstance(store, MemoryCatalogue) else [(0, 0), (2, 0), (6, 6)]
+    assert [(changes.written, changes.removed) for changes in told] == expected
+
+
+def test_what_somebody_else_changed_is_mended_when_verified(store: CatalogueStore, url: str) -> None:
+    put(store, artist("a1", "One"), artist("a2", "Two"))
+    before = {table.name: dict(store.hashes(table.name)) for table in TABLES}
+    if url:
+        engine = open_engine(url)
+        with engine.begin() as connection:
+            connection.exec_driver_sql("delete from artist_genres where entity_id = 'a1' and position = 1")
+            connection.exec_driver_sql("update artists set name = 'Zwei' where entity_id = 'a2'")
+            connection.exec_driver_sql("update names set entity_id = 'a2' where entity_id = 'a1'")
+        engine.dispose()
+    else:
+        store.replace_artists(["a1"], {})
+    assert {table.name: dict(store.hashes(table.name)) for table in TABLES} != before
+    rows = {
+        table.name: [*artist("a1", "One").get(table.name, ()), *artist("a2", "Two").get(table.name, ())]
+        for table in TABLES
+    }
+    with store.replacing(rows, {}, verify=True):
+        pass
+    assert {table.name: dict(store.hashes(table.name)) for table in TABLES} == before
+    assert put(store, artist("a1", "One"), artist("a2", "Two")) == Changes()
 
 
 def test_names_before_other_names_collected_and_popular_first(store: CatalogueStore) -> None:

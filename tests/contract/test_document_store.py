@@ -2,46 +2,58 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from valkey import Valkey
 
 from tunelake.domain.cards import ArtistDocument, Neighbour, Reason, Receipt, TopTrack
 from tunelake.errors import Fatal
 from tunelake.publish.content import Changes, hash_of
 from tunelake.publish.documents import encoded
 from tunelake.publish.dynamodb_store import DynamodbDocuments
+from tunelake.publish.dynamodb_table import DynamodbTable
 from tunelake.publish.lmdb_store import LmdbDocuments
 from tunelake.publish.memory_store import MemoryDocuments
 from tunelake.publish.ports import DocumentStore
 from tunelake.publish.valkey_store import ValkeyDocuments
 
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
 Opened = Callable[[], DocumentStore]
 
 
 @pytest.fixture(params=["memory", "lmdb", "valkey", "dynamodb"])
-def opened(
-    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Opened]:
-    stores: list[DocumentStore] = []
-    memory, url = MemoryDocuments(), ""
+def url(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Return the address of an empty store; "" for memory."""
     if request.param == "valkey":
-        url = f"{request.getfixturevalue('valkey_url')}?prefix=tests"
+        return f"{request.getfixturevalue('valkey_url')}?prefix=tests"
     if request.param == "dynamodb":
         for name, value in request.getfixturevalue("dynamodb").new_environ().items():
             monkeypatch.setenv(name, value)
+        return "dynamodb://documents"
+    return str(tmp_path / "serving" / "d.lmdb") if request.param == "lmdb" else ""
+
+
+@pytest.fixture
+def opened(url: str) -> Iterator[Opened]:
+    stores: list[DocumentStore] = []
+    memory = MemoryDocuments()
 
     def make() -> DocumentStore:
-        makers: dict[str, Callable[[], DocumentStore]] = {
-            "memory": lambda: memory,
+        if url.startswith("redis:"):
+            stores.append(ValkeyDocuments(url))
+        elif url.startswith("dynamodb:"):
+            stores.append(DynamodbDocuments(url))
+        else:
             # A map of one page-full, so that every suite run makes it grow.
-            "lmdb": lambda: LmdbDocuments(tmp_path / "serving" / "d.lmdb", 65536),
-            "valkey": lambda: ValkeyDocuments(url),
-            "dynamodb": lambda: DynamodbDocuments("dynamodb://documents"),
-        }
-        stores.append(makers[request.param]())
+            stores.append(LmdbDocuments(Path(url), 65536) if url else memory)
         return stores[-1]
 
     yield make
@@ -174,6 +186,27 @@ def test_readers_see_the_set_before_until_the_new_one_is_whole(store: DocumentSt
     assert seen(store) == ["Uno", None, "One"]
     if reader is not store:
         assert seen(opened()) == ["Uno", None, "One"]
+
+
+def test_what_somebody_else_changed_is_mended_when_verified(store: DocumentStore, url: str) -> None:
+    put(store, [card("a1"), card("a2")], 2)
+    spoilt = encoded(card("a1", "Spoilt"))
+    if url.startswith("redis:"):
+        with Valkey.from_url(url.partition("?")[0]) as client:
+            client.hset("{tests}:documents", "a1", spoilt)
+    elif url.startswith("dynamodb:"):
+        table = DynamodbTable(url)
+        (item,) = table.newest("a1", 1, 1)
+        table.write(put=[item | {"document": {"B": zstd.compress(spoilt)}}])
+        table.close()
+    else:
+        store.replace_artists(["a1"], [card("a1", "Spoilt")])
+    found = store.get("a1")
+    assert found is not None
+    assert found.name == "Spoilt"
+    with store.replacing([card("a1"), card("a2")], 2, verify=True) as changes:
+        pass
+    assert (changes.written, store.get("a1")) == (1, card("a1"))
 
 
 def test_a_failure_elsewhere_keeps_the_set_before(store: DocumentStore) -> None:

@@ -18,8 +18,12 @@ if TYPE_CHECKING:
 _LAST = "similar_artists"  # the mart that a build keeps last
 
 
-def publish(tunelake: Tunelake) -> PublishReport:
+def publish(tunelake: Tunelake, *, verify: bool = False) -> PublishReport:
     """Bring the stores to the marts as they are kept; nothing is collected or computed.
+
+    Args:
+        tunelake: The home.
+        verify: Compare with what the stores hold, read anew.
 
     Raises as `publish.run.publish_all`; ConfigError when nothing was built yet.
     """
@@ -28,7 +32,12 @@ def publish(tunelake: Tunelake) -> PublishReport:
     stores = tunelake.stores
     with _built(tunelake) as sql:
         return publish_all(
-            sql, stores.catalogue, stores.documents, tunelake.settings.market, names=stores.names
+            sql,
+            stores.catalogue,
+            stores.documents,
+            tunelake.settings.market,
+            names=stores.names,
+            verify=verify,
         )
 
 

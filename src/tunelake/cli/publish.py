@@ -11,9 +11,12 @@ from tunelake.publish.run import PublishReport
 
 
 @click.group(invoke_without_command=True)
+@click.option(
+    "--repair", is_flag=True, help="Read the stores whole, and mend what somebody else changed there."
+)
 @json_option
 @click.pass_context
-def publish(ctx: click.Context, as_json: bool) -> None:
+def publish(ctx: click.Context, repair: bool, as_json: bool) -> None:
     """Bring the stores that serve to what was built last; collects and computes nothing.
 
     Only what differs is written, so that a second run writes nothing. When a store cannot be filled, all of
@@ -22,7 +25,7 @@ def publish(ctx: click.Context, as_json: bool) -> None:
     if ctx.invoked_subcommand is None:
         from tunelake.bootstrap import publishing
 
-        report = publishing.publish(tunelake.open())
+        report = publishing.publish(tunelake.open(), verify=repair)
         emit(report, as_json=as_json, human=lambda: _show(report))
 
 
@@ -51,7 +54,7 @@ def _show_check(report: CheckReport) -> None:
     ]
     table(["artists built", "in the store", "store", "content"], rows)
     if not report.agrees:
-        say("`tunelake publish` brings the stores to what was built")
+        say("`tunelake publish --repair` brings the stores to what was built")
 
 
 @publish.command()

@@ -49,11 +49,13 @@ class DynamodbDocuments:
         self._seen: tuple[float, Pointer] | None = None
 
     @contextmanager
-    def replacing(self, documents: Iterable[ArtistDocument], expected: int) -> Iterator[Changes]:
+    def replacing(
+        self, documents: Iterable[ArtistDocument], expected: int, *, verify: bool = False
+    ) -> Iterator[Changes]:
         """See `DocumentStore`."""
         self._table.make()
         pointer = self._begin()
-        stored = list(self._stored())
+        stored = list(self._held() if verify else self._stored())
         self._table.write(removed=[_key(kept.entity_id, kept.version) for kept in unseen(stored, pointer)])
         known = {kept.entity_id: kept.hash for kept in visible(stored, pointer).values() if kept.hash}
         changes, count = Changes(), 0
@@ -115,8 +117,7 @@ class DynamodbDocuments:
         pointer = self._pointer()
         if not pointer.current:
             return iter(())
-        items = self._table.scan("entity_id", "version", "document")
-        found = visible((_read(item) for item in items if item["entity_id"]["S"] != _POINTER), pointer)
+        found = visible(self._held(), pointer)
         return ((kept.entity_id, kept.hash) for kept in found.values() if kept.hash)
 
     def close(self) -> None:
@@ -129,6 +130,12 @@ class DynamodbDocuments:
             hash_ = item.get("content_hash", {}).get("S", "")
             if item["entity_id"]["S"] != _POINTER:
                 yield Kept(item["entity_id"]["S"], int(item["version"]["N"]), hash_)
+
+    def _held(self) -> Iterator[Kept]:
+        """Every stored form with the hash of what it holds now."""
+        for item in self._table.scan("entity_id", "version", "document"):
+            if item["entity_id"]["S"] != _POINTER:
+                yield _read(item)
 
     def _begin(self) -> Pointer:
         """Take a number; give the pointer as it is then."""

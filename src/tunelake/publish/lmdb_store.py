@@ -37,8 +37,14 @@ class LmdbDocuments:
         self._lock = threading.RLock()
 
     @contextmanager
-    def replacing(self, documents: Iterable[ArtistDocument], expected: int) -> Iterator[Changes]:
-        """See `DocumentStore`."""
+    def replacing(
+        self,
+        documents: Iterable[ArtistDocument],
+        expected: int,
+        *,
+        verify: bool = False,  # noqa: ARG002
+    ) -> Iterator[Changes]:
+        """See `DocumentStore`; it compares with what it holds in any case."""
 
         def write(transaction: lmdb.Transaction) -> Changes:
             changes = self._bring(transaction, documents)

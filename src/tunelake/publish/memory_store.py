@@ -24,7 +24,13 @@ class MemoryCatalogue:
         self.rows: dict[str, list[tuple[Any, ...]]] = {table.name: [] for table in TABLES}
 
     @contextmanager
-    def replacing(self, rows: Rows, expected: Mapping[str, int]) -> Iterator[Changes]:
+    def replacing(
+        self,
+        rows: Rows,
+        expected: Mapping[str, int],
+        *,
+        verify: bool = False,  # noqa: ARG002  (always)
+    ) -> Iterator[Changes]:
         """See `CatalogueStore`."""
         new = {table.name: list(rows.get(table.name, ())) for table in TABLES}
         check_counts({name: len(of) for name, of in new.items()}, expected)
@@ -103,7 +109,13 @@ class MemoryDocuments:
         self._encoded: dict[str, bytes] = {}
 
     @contextmanager
-    def replacing(self, documents: Iterable[ArtistDocument], expected: int) -> Iterator[Changes]:
+    def replacing(
+        self,
+        documents: Iterable[ArtistDocument],
+        expected: int,
+        *,
+        verify: bool = False,  # noqa: ARG002
+    ) -> Iterator[Changes]:
         """See `DocumentStore`."""
         new = {document.entity_id: encoded(document) for document in documents}
         check_counts({"documents": len(new)}, {"documents": expected})
@@ -140,7 +152,7 @@ class MemoryNames:
         self._of: dict[str, list[Named]] = {}
 
     @contextmanager
-    def replacing(self, names: Iterable[Named]) -> Iterator[Changes]:
+    def replacing(self, names: Iterable[Named], *, verify: bool = False) -> Iterator[Changes]:  # noqa: ARG002
         """See `NameIndex`."""
         new = {entity_id: listed for entity_id, listed, _ in by_artist(names)}
         written = sum(self._of.get(entity_id) != of for entity_id, of in new.items())

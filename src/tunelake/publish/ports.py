@@ -54,7 +54,9 @@ class NameFinder(Protocol):
 class CatalogueStore(NameFinder, Protocol):
     """The relational store: people's queries, and from a name to artists."""
 
-    def replacing(self, rows: Rows, expected: Mapping[str, int]) -> AbstractContextManager[Changes]:
+    def replacing(
+        self, rows: Rows, expected: Mapping[str, int], *, verify: bool = False
+    ) -> AbstractContextManager[Changes]:
         """Put a whole set in place of the one before, at once: readers see the old or the new.
 
         Only what differs is written.
@@ -62,6 +64,7 @@ class CatalogueStore(NameFinder, Protocol):
         Args:
             rows: The new rows of every table.
             expected: How many rows each table must hold then.
+            verify: Compare with what the store holds, read anew, not with what is known to have been written.
 
         Raises:
             ConfigError: The store does not let us in.
@@ -92,7 +95,7 @@ class DocumentStore(Protocol):
     """The key-value store: from an artist to everything an answer needs, in one read."""
 
     def replacing(
-        self, documents: Iterable[ArtistDocument], expected: int
+        self, documents: Iterable[ArtistDocument], expected: int, *, verify: bool = False
     ) -> AbstractContextManager[Changes]:
         """Put a whole set in place of the one before, at once: readers see the old or the new.
 
@@ -101,6 +104,7 @@ class DocumentStore(Protocol):
         Args:
             documents: The new set; it may be iterated more than once.
             expected: How many there must be.
+            verify: As that of `CatalogueStore`.
 
         Raises as that of `CatalogueStore`; the set before stays.
         """
@@ -127,11 +131,12 @@ class DocumentStore(Protocol):
 class NameIndex(NameFinder, Protocol):
     """The search for names, slips of the pen forgiven."""
 
-    def replacing(self, names: Iterable[Named]) -> AbstractContextManager[Changes]:
+    def replacing(self, names: Iterable[Named], *, verify: bool = False) -> AbstractContextManager[Changes]:
         """Put a whole set of names in place of the one before, at once; only what differs is written.
 
         Args:
             names: The new set, those of an artist together.
+            verify: As that of `CatalogueStore`.
 
         Raises as that of `CatalogueStore`; the set before stays.
         """

@@ -37,6 +37,8 @@ def publish_all(
     market: str = "US",
     clock: Callable[[], float] = time.perf_counter,
     names: NameIndex | None = None,
+    *,
+    verify: bool = False,
 ) -> PublishReport:
     """Put the marts' whole set in place of what the stores hold; what is no longer in the marts is gone.
 
@@ -50,6 +52,7 @@ def publish_all(
         market: The market whose top tracks a document shows.
         clock: Seconds that only grow.
         names: The search for names; None where the catalogue does that.
+        verify: Compare with what the stores hold, read anew; mends what somebody else changed there.
 
     Raises:
         ConfigError: A store does not let us in.
@@ -62,9 +65,13 @@ def publish_all(
     changes: dict[str, Changes] = {}
     with ExitStack() as staged:  # left in the opposite order
         if names is not None:
-            changes["names"] = staged.enter_context(names.replacing(chosen.names()))
-        changes["catalogue"] = staged.enter_context(catalogue.replacing(chosen.rows(), expected))
-        changes["documents"] = staged.enter_context(store.replacing(chosen, expected["artists"]))
+            changes["names"] = staged.enter_context(names.replacing(chosen.names(), verify=verify))
+        changes["catalogue"] = staged.enter_context(
+            catalogue.replacing(chosen.rows(), expected, verify=verify)
+        )
+        changes["documents"] = staged.enter_context(
+            store.replacing(chosen, expected["artists"], verify=verify)
+        )
     return PublishReport(
         documents=expected["artists"], rows=catalogue.counts(), changes=changes, seconds=clock() - start
     )

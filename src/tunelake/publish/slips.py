@@ -40,7 +40,9 @@ def spelling(folded: str) -> Spelling:
     forms: tuple[str, ...] = (plain or text,) if plain or text else ()
     if _HANGUL.search(plain):
         forms = (unicodedata.normalize("NFD", plain), plain)
-    words = _WORDS.findall(text)
+    words: list[str] = _WORDS.findall(text)
+    if not text.isascii():
+        words = [bare(word) for word in words]
     return Spelling(forms, "\0".join(sorted(words)) if len(words) > 1 else "")
 
 

@@ -10,16 +10,15 @@ from pathlib import Path
 from sqlalchemy import ColumnElement, Connection, Engine, Select, case, func, inspect, literal, select
 
 from tunelake.errors import ConfigError
-from tunelake.publish.content import Changes, check_counts, parts
+from tunelake.publish.content import Changes, check_counts
 from tunelake.publish.names import HEAD, KINDS, first_of_each, lookups, name_digest, parts_of
 from tunelake.publish.ports import Rows, Suggestion
 from tunelake.publish.schema import TABLES
 from tunelake.publish.sqlalchemy_engine import WRITES, open_engine, translated, where
 from tunelake.publish.sqlalchemy_tables import STATE, Words, layout, tables
-from tunelake.publish.sqlalchemy_writer import Writer
+from tunelake.publish.sqlalchemy_writer import Writer, held
 
 _LAST = "\U0010ffff"
-_AT_ONCE = 5_000  # rows fetched at once
 
 
 class SqlCatalogue:
@@ -37,11 +36,13 @@ class SqlCatalogue:
         self._names = self._tables.tables["names"]
 
     @contextmanager
-    def replacing(self, rows: Rows, expected: Mapping[str, int]) -> Iterator[Changes]:
+    def replacing(
+        self, rows: Rows, expected: Mapping[str, int], *, verify: bool = False
+    ) -> Iterator[Changes]:
         """See `CatalogueStore`."""
         with self._writing() as connection:
             writer = Writer(connection, self._tables)
-            writer.whole(rows)
+            writer.whole(rows, verify=verify)
             check_counts(self._count(connection), expected)
             yield writer.changes
 
@@ -65,13 +66,8 @@ class SqlCatalogue:
 
     def hashes(self, table: str) -> Iterator[tuple[str, str]]:
         """See `CatalogueStore`."""
-        source = self._tables.tables[table]
-        place = source.columns.keys().index("entity_id")
         with self._reading() as connection:
-            query = select(source).order_by(source.c.entity_id)
-            found = connection.execution_options(yield_per=_AT_ONCE).execute(query)
-            for part in parts((tuple(row) for row in found), place):
-                yield part.entity_id, part.hash
+            yield from held(connection, self._tables.tables[table])
 
     def find(self, folded: str) -> list[str]:
         """See `NameFinder`."""

@@ -29,21 +29,26 @@ class Writer:
         self._parts = tables.tables[PARTS]
         self.changes = Changes()
 
-    def whole(self, rows: Rows) -> None:
-        """Bring every table to these rows."""
-        gone = {table.name: self._table(table, rows.get(table.name, ()), None) for table in TABLES}
+    def whole(self, rows: Rows, *, verify: bool) -> None:
+        """Bring every table to these rows; to verify is to read the rows that are there, not the books."""
+        gone = {
+            table.name: self._table(
+                table, rows.get(table.name, ()), self._all_known(table.name, verify=verify)
+            )
+            for table in TABLES
+        }
         self._remove_all(gone)
 
     def some(self, entity_ids: Collection[str], rows: Rows) -> None:
         """Bring the rows of some artists to these."""
-        gone = {table.name: self._table(table, rows.get(table.name, ()), entity_ids) for table in TABLES}
+        gone = {
+            table.name: self._table(table, rows.get(table.name, ()), self._known(table.name, entity_ids))
+            for table in TABLES
+        }
         self._remove_all(gone)
 
-    def _table(
-        self, table: schema.Table, rows: Iterable[Row], among: Collection[str] | None
-    ) -> Collection[str]:
+    def _table(self, table: schema.Table, rows: Iterable[Row], known: dict[str, str]) -> Collection[str]:
         """Write what differs in one table; give the artists that have no rows there any more."""
-        known = self._known(table.name, among)
         left = set(known)
         place = table.names.index("entity_id")
         differing = self._differing(parts(rows, place), known, left)
@@ -51,11 +56,16 @@ class Writer:
             self._put(table, chunk, [part.entity_id for part in chunk if part.entity_id in known])
         return left
 
-    def _known(self, table: str, among: Collection[str] | None) -> dict[str, str]:
+    def _all_known(self, table: str, *, verify: bool) -> dict[str, str]:
+        if verify:
+            return dict(held(self._connection, self._tables[table]))
         books = self._parts.c
         query = select(books.entity_id, books.hash).where(books.part == table)
-        if among is None:
-            return {row.entity_id: row.hash for row in self._connection.execute(query)}
+        return {row.entity_id: row.hash for row in self._connection.execute(query)}
+
+    def _known(self, table: str, among: Collection[str]) -> dict[str, str]:
+        books = self._parts.c
+        query = select(books.entity_id, books.hash).where(books.part == table)
         found: dict[str, str] = {}
         for some in _chunks(among, _ARTISTS):
             rows = self._connection.execute(query.where(books.entity_id.in_(some)))
@@ -112,6 +122,15 @@ class Writer:
                 books = self._parts.c
                 mine = (books.part == table.name) & books.entity_id.in_(some)
                 self._connection.execute(delete(self._parts).where(mine))
+
+
+def held(connection: Connection, table: Table) -> Iterator[tuple[str, str]]:
+    """Hash the rows of each artist as they stand in a table: (entity_id, hash)."""
+    place = table.columns.keys().index("entity_id")
+    query = select(table).order_by(table.c.entity_id)
+    found = connection.execute(query, execution_options={"yield_per": _ROWS})
+    for part in parts((tuple(row) for row in found), place):
+        yield part.entity_id, part.hash
 
 
 def _upsert(dialect: str, target: Table, key: Sequence[str]) -> Insert:

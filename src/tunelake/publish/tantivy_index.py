@@ -62,9 +62,9 @@ class TantivyNames:
         self._opened: tantivy.Searcher | None = None
 
     @contextmanager
-    def replacing(self, names: Iterable[Named]) -> Iterator[Changes]:
-        """See `NameIndex`."""
-        with self._writing() as (writer, book):
+    def replacing(self, names: Iterable[Named], *, verify: bool = False) -> Iterator[Changes]:
+        """See `NameIndex`; to verify is to write it anew."""
+        with self._writing(anew=verify) as (writer, book):
             changes, new = Changes(), dict[str, str]()
             for entity_id, listed, new[entity_id] in by_artist(names):
                 if book.hashes.get(entity_id) != new[entity_id]:
@@ -203,12 +203,12 @@ class TantivyNames:
             writer.add_document(document)
 
     @contextmanager
-    def _writing(self) -> Iterator[tuple[tantivy.IndexWriter, _Book]]:
+    def _writing(self, *, anew: bool = False) -> Iterator[tuple[tantivy.IndexWriter, _Book]]:
         """Open the one writer: all of it is seen when it is left without an error, or none."""
         with self._translated():
             writer = self._writer()
             book = self._book()
-            if book is None:  # what is there is not what was published last
+            if anew or book is None:  # what is there is not what was published last
                 writer.delete_all_documents()
                 book = _Book(0, {})
             try:

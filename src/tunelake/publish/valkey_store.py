@@ -63,14 +63,16 @@ class ValkeyDocuments:
         self._place = f"{parts.scheme}://{parts.hostname}:{parts.port or 6379}{parts.path}"
 
     @contextmanager
-    def replacing(self, documents: Iterable[ArtistDocument], expected: int) -> Iterator[Changes]:
+    def replacing(
+        self, documents: Iterable[ArtistDocument], expected: int, *, verify: bool = False
+    ) -> Iterator[Changes]:
         """See `DocumentStore`."""
         token = uuid.uuid4().hex
         staged, hashes, gone = (f"{self._key}{what}:{token}" for what in ("stage", "stage-hashes", "gone"))
         with self._translated():
             seen = self._client.get(f"{self._key}version") or b"0"
             try:
-                changes = self._stage(documents, expected, staged, hashes, gone)
+                changes = self._stage(self._known(verify=verify), documents, expected, (staged, hashes, gone))
                 yield changes
                 keys = [f"{self._key}{name}" for name in ("version", "documents", "hashes")]
                 if not self._client.eval(_SWITCH, 6, *keys, staged, hashes, gone, seen):
@@ -113,11 +115,15 @@ class ValkeyDocuments:
             self._client.close()
 
     def _stage(
-        self, documents: Iterable[ArtistDocument], expected: int, staged: str, hashes: str, gone: str
+        self,
+        known: dict[bytes, bytes],
+        documents: Iterable[ArtistDocument],
+        expected: int,
+        keys: tuple[str, str, str],
     ) -> Changes:
         """Send what differs to keys beside the set."""
+        staged, hashes, gone = keys
         changes = Changes()
-        known = dict(self._client.hscan_iter(f"{self._key}hashes", count=_CHUNK * 10))
         left, found, waiting = set(known), 0, {}
         for document in documents:
             key, text = document.entity_id.encode(), encoded(document)
@@ -134,6 +140,11 @@ class ValkeyDocuments:
             self._client.sadd(gone, *left)
             self._client.expire(gone, _STAGE_SECONDS)
         return changes
+
+    def _known(self, *, verify: bool) -> dict[bytes, bytes]:
+        if verify:
+            return {entity_id.encode(): hash_.encode() for entity_id, hash_ in self.hashes()}
+        return dict(self._client.hscan_iter(f"{self._key}hashes", count=_CHUNK * 10))
 
     def _send(self, staged: str, hashes: str, waiting: dict[str, bytes]) -> int:
         """Stage some documents and forget them; give how many."""
