@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from tunelake.bootstrap.observed import TimedCollector, metrics_of, status_of, watching_job
 from tunelake.bootstrap.rows import read_rows
+from tunelake.collect.budget.governor import Lane
 from tunelake.collect.jobs.discover import NOBODY, Bounds
 from tunelake.collect.ports import Clock, Want
 from tunelake.collect.report import RunReport
@@ -93,6 +94,7 @@ class Tunelake:
         with_: Sequence[str] = (),
         markets: Sequence[str] = (),
         bounds: Bounds = NOBODY,
+        lane: Lane = "backfill",
         progress: Progress = _quiet,
     ) -> RunReport:
         """Collect artists into the landing log; see `collect.jobs.job.collect_artists`."""
@@ -109,6 +111,7 @@ class Tunelake:
                     with_=with_,
                     markets=markets,
                     bounds=bounds,
+                    lane=lane,
                     progress=watch,
                 )
             )
@@ -332,7 +335,7 @@ class Tunelake:
         return Answerer(self.stores.documents, self.stores.finder, timed)
 
     def _collect_card(self, name: str) -> RunReport:
-        return self.collect_artists(names=[name], with_=CARD)
+        return self.collect_artists(names=[name], with_=CARD, lane="on demand")
 
     def ask(self, question: str) -> Answer:
         """Answer a question, collecting an unknown artist first."""

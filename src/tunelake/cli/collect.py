@@ -17,6 +17,7 @@ from tunelake.cli.collected import finish
 from tunelake.cli.listens import listens
 from tunelake.cli.show import json_option, progress
 from tunelake.cli.tracks import tracks
+from tunelake.collect.budget.governor import Lane
 from tunelake.collect.jobs.discover import MOST, WAYS, read_bounds
 from tunelake.collect.jobs.parts import PARTS
 from tunelake.collect.open_sources.parts import PARTS as OPEN_PARTS
@@ -24,6 +25,7 @@ from tunelake.errors import ConfigError
 
 _WAYS = ", ".join(f"{way}:1" for way in WAYS)
 AGE_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+LONG = {"albums", "tracks"}
 LONGEST_AGE = 100_000
 
 Command = TypeVar("Command", bound=Callable[..., object])
@@ -115,6 +117,7 @@ def artists(
             with_=read_words(parts),
             markets=read_markets(markets),
             bounds=bounds,
+            lane=lane_of(file, discover, parts),
             progress=update,
         )
     return finish(report, lake.land(), as_json=as_json)
@@ -153,6 +156,12 @@ def check_source(source: str, discover: str, markets: tuple[str, ...]) -> None:
     """Refuse options that are not for an open source."""
     if source in OPEN_PARTS and (discover or markets):
         raise ConfigError(f"--discover and --market are not for {source}, which has neither")
+
+
+def lane_of(file: str | None, discover: str, parts: str) -> Lane:
+    """What somebody waits for goes first; lists, discographies and discoveries fill the gaps."""
+    long = file is not None or discover or LONG & set(read_words(parts))
+    return "backfill" if long else "on demand"
 
 
 def read_asked(

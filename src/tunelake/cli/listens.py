@@ -36,15 +36,9 @@ def listens(source: str, user: str, as_json: bool) -> int:
         return _open_listens(user.strip(), as_json=as_json)
     if user:
         raise ConfigError("--user goes with --source listenbrainz; else it is who is logged in")
-    from tunelake.collect.ledger.sql_ledger import SqlLedger
-
     product = tunelake.open(kind="data")
-    ledger = SqlLedger(product.lake.home.control, product.settings.spotify_api_url)
-    try:
-        files = LoginFiles(product.lake.home.root)
-        report = collect_listens(product.lake, product.settings, files, product.clock, ledger)
-    finally:
-        ledger.close()
+    files = LoginFiles(product.lake.home.root)
+    report = collect_listens(product.lake, product.settings, files, product.clock)
     landed = product.land()
     document = msgspec.to_builtins(report) | {"landed": msgspec.to_builtins(landed)}
     emit(document, as_json=as_json, human=lambda: _show(report, landed))

@@ -33,7 +33,15 @@ def login(port: int, no_browser: bool, wait_s: float, as_json: bool) -> int:
         if not no_browser:
             webbrowser.open(url)
 
-    made = log_in(product.settings, files, product.clock, show, port=port, wait_s=wait_s)
+    made = log_in(
+        product.settings,
+        files,
+        product.clock,
+        show,
+        control=product.lake.home.control,
+        port=port,
+        wait_s=wait_s,
+    )
     document = {
         "user_id": made.user_id,
         "server": made.server,

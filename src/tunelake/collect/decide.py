@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Literal
 
@@ -23,13 +23,13 @@ MAX_TRIES_WITHOUT_ANSWER: dict[Trouble, int] = {
     "cut": MAX_TRIES,
     "too_large": 1,
 }
-MAX_LIMITED = 60
+MAX_LIMITED = 100
 MAX_MISSHAPEN = 3
 FIRST_WAIT_S = 0.2
 LONGEST_BACKOFF_S = 5.0
-PARK_WHEN_UNTOLD_S = 60.0
 LONGEST_PARK_S = 7 * 86_400.0
 OK = 200
+TOO_MANY = 429
 NOT_MODIFIED = 304
 _FINAL: dict[int, Action] = {NOT_MODIFIED: "unchanged", 404: "absent", 403: "forbidden", 410: "gone"}
 
@@ -39,7 +39,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         kind: What went wrong, in a word that is counted; empty when nothing did.
-        wait_s: For a retry: how long to wait first. A "rate_limited" wait is everybody's.
+        wait_s: For a retry: how long to wait first, beside what the budget waits.
         until: For parked work: when to go on.
         reason: For people.
     """
@@ -67,8 +67,6 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
     tries: int
     limited: int
-    now: datetime
-    max_wait_s: float
     chance: float = 0.5
     body_problem: str = ""
     misshapen: bool = False
@@ -78,19 +76,25 @@ def decide(response: HttpResponse, facts: Facts) -> Decision:
     """Decide about one answer of the catalogue or of the accounts service."""
     status = response.status
     if response.trouble:
-        most = MAX_TRIES_WITHOUT_ANSWER[response.trouble]
-        return _again(response.trouble, response.detail, facts, most)
+        return _unanswered(response, response.trouble, facts)
     if status == OK:
         return _usable(facts)
-    message, code = refusal(response.body)
-    reason = f"status {status}: {message or 'no message'}"
-    if status == 429:  # noqa: PLR2004  too many requests
-        return _limited(response, facts, code, reason)
+    reason = f"status {status}: {refusal(response.body)[0] or 'no message'}"
+    if status == TOO_MANY:
+        # The budget knows when the next request may go, and whether it is worth waiting for.
+        action: Action = "retry" if facts.limited < MAX_LIMITED else "give_up"
+        return Decision(action=action, kind="rate_limited", reason=reason)
     if status == 401:  # noqa: PLR2004  unauthorised
         return _unauthorised(facts, reason)
     if status >= 500 or status == 408:  # noqa: PLR2004  the server's own trouble
-        return _troubled(response, facts, reason)
+        return _again("server_error", reason, facts, MAX_TRIES)
     return Decision(action=_FINAL.get(status, "refused"), reason=reason)
+
+
+def _unanswered(response: HttpResponse, trouble: Trouble, facts: Facts) -> Decision:
+    if trouble == "parked":
+        return Decision(action="park", kind=trouble, until=response.until, reason=response.detail)
+    return _again(trouble, response.detail, facts, MAX_TRIES_WITHOUT_ANSWER[trouble])
 
 
 def _usable(facts: Facts) -> Decision:
@@ -107,16 +111,6 @@ def _unauthorised(facts: Facts, reason: str) -> Decision:
     # A token that has just run out is nobody's fault; one that is refused again may need a moment.
     wait = 0.0 if facts.tries == 1 else backoff(facts.tries - 1, facts.chance)
     return Decision(action="renew_token", kind="unauthorised", wait_s=wait, reason=reason)
-
-
-def _troubled(response: HttpResponse, facts: Facts, reason: str) -> Decision:
-    told = retry_after(response.headers.get("retry-after"), facts.now)
-    if told is not None and told > facts.max_wait_s:
-        return _parked(told, facts.now, reason, "server_error")
-    again = _again("server_error", reason, facts, MAX_TRIES)
-    if again.action == "retry" and told is not None:
-        return msgspec.structs.replace(again, wait_s=max(told, again.wait_s))
-    return again
 
 
 def backoff(tries: int, chance: float) -> float:
@@ -137,23 +131,6 @@ def retry_after(text: str | None, now: datetime) -> float | None:
         return None
     date = date if date.tzinfo else date.replace(tzinfo=UTC)
     return min(max(0.0, (date - now).total_seconds()), LONGEST_PARK_S)
-
-
-def _limited(response: HttpResponse, facts: Facts, code: str, reason: str) -> Decision:
-    told = retry_after(response.headers.get("retry-after"), facts.now)
-    if code == "QUOTA_EXCEEDED":
-        return _parked(told or 3600.0, facts.now, f"{reason} (QUOTA_EXCEEDED)", "quota")
-    if told is not None and told > facts.max_wait_s:
-        return _parked(told, facts.now, reason, "rate_limited")
-    if facts.limited >= (MAX_LIMITED if told else MAX_TRIES):
-        return _parked(told or PARK_WHEN_UNTOLD_S, facts.now, reason, "rate_limited")
-    # A wait of zero seconds is obeyed with a small one, so that the server is not asked in a tight loop.
-    wait = told or backoff(facts.limited, facts.chance)
-    return Decision(action="retry", kind="rate_limited", wait_s=min(wait, facts.max_wait_s), reason=reason)
-
-
-def _parked(seconds: float, now: datetime, reason: str, kind: str) -> Decision:
-    return Decision(action="park", kind=kind, until=now + timedelta(seconds=seconds), reason=reason)
 
 
 def _again(kind: str, reason: str, facts: Facts, most: int) -> Decision:

@@ -73,9 +73,7 @@ def upload_listens(
     )
 
 
-def collect_listens(
-    lake: Lake, settings: Settings, files: LoginFiles, clock: Clock, ledger: Ledger
-) -> PollReport:
+def collect_listens(lake: Lake, settings: Settings, files: LoginFiles, clock: Clock) -> PollReport:
     """Ask what the logged-in user played lately, and land it.
 
     Raises:
@@ -105,7 +103,7 @@ def collect_listens(
         }
 
     newest = None if last is None else datetime.fromtimestamp(last / 1000, UTC)
-    return poll(settings, lake.landing, ledger, files, clock, newest=newest, known=known)
+    return poll(settings, lake.landing, lake.home.control, files, clock, newest=newest, known=known)
 
 
 class Left(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,7 +15,6 @@ import pytest
 import requests
 
 from tunelake.bootstrap.tunelake import Tunelake
-from tunelake.collect.ledger.memory_ledger import MemoryLedger
 from tunelake.collect.login.files import LoginFiles
 from tunelake.collect.login.job import log_in
 from tunelake.collect.login.poll import PollReport, gap
@@ -45,9 +44,7 @@ class Listener:
         return log_in(self.settings, self.files, self.product.clock, browse, wait_s=10).user_id
 
     def poll(self) -> PollReport:
-        report = collect_listens(
-            self.product.lake, self.settings, self.files, self.product.clock, MemoryLedger()
-        )
+        report = collect_listens(self.product.lake, self.settings, self.files, self.product.clock)
         self.product.land()
         return report
 

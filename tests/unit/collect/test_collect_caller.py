@@ -1,16 +1,15 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
+from tunelake.collect.budget.budgets import Budgets
 from tunelake.collect.caller import Caller, Reply
-from tunelake.collect.ledger.memory_ledger import MemoryLedger
-from tunelake.collect.ports import Cooldown, HttpRequest, HttpResponse
+from tunelake.collect.ports import HttpRequest, HttpResponse
 from tunelake.collect.scripted_transport import Line, ManualClock, ScriptedTransport
 from tunelake.collect.tally import Tally
 from tunelake.errors import ConfigError
@@ -42,14 +41,15 @@ def error(status: int, message: str = "no", **fields: str) -> HttpResponse:
 class Bench:
     """A caller on a scripted transport; `answers` are what the catalogue says, one a request."""
 
-    def __init__(self, *answers: Line, tokens: Line = TOKEN, ledger: MemoryLedger | None = None) -> None:
+    def __init__(self, *answers: Line, tokens: Line = TOKEN, after: Bench | None = None) -> None:
         self._answers = list(answers)
         self._tokens = tokens
-        self.clock = ManualClock()
-        self.ledger = ledger or MemoryLedger()
+        self.clock: ManualClock = after.clock if after else ManualClock()
         self.tally = Tally()
         self.transport = ScriptedTransport([self._line])
-        self.caller = Caller(settings(), self.transport, self.ledger, self.clock, self.tally)
+        self.budgets: Budgets = after.budgets if after else Budgets(settings(), None, "backfill")
+        governed = self.budgets.spotify(self.transport, self.clock)
+        self.caller = Caller(settings(), governed, self.clock, self.tally)
 
     def _line(self, request: HttpRequest) -> HttpResponse:
         if request.method == "POST":
@@ -109,9 +109,9 @@ def test_a_token_is_renewed_before_it_ends() -> None:
 
 
 def test_a_short_limit_is_waited_out_by_everybody() -> None:
-    bench = Bench(error(429, retry="2"), OK)
-    assert bench.ask().action == "accept"
-    assert sum(bench.clock.slept) == pytest.approx(2.0)
+    bench = Bench(*[OK] * 30, error(429, retry="2"), OK)
+    assert {reply.action for reply in bench.ask_many(31)} == {"accept"}
+    assert sum(bench.clock.slept) >= 2.0
     assert bench.tally.retries == {"rate_limited": 1}
 
 
@@ -122,15 +122,12 @@ def test_a_long_limit_parks_and_nothing_more_is_sent_not_even_after_a_restart() 
     sent = len(bench.transport.sent)
     assert bench.ask().action == "held"
     assert len(bench.transport.sent) == sent
-    again = Bench(OK, ledger=bench.ledger)
+    again = Bench(OK, after=bench)
     assert again.ask().action == "held"
-    assert not again.transport.sent
-
-
-def test_a_cooldown_that_is_over_holds_nothing() -> None:
-    ledger = MemoryLedger()
-    ledger.put_cooldown(Cooldown(ManualClock().now() - timedelta(seconds=1), "over"))
-    assert Bench(OK, ledger=ledger).ask().action == "accept"
+    assert not again.transport.sent, "not even for a token"
+    assert again.caller.parked is not None
+    again.clock.advance(3601)
+    assert Bench(OK, after=bench).ask().action == "accept"
 
 
 def test_errors_and_lost_answers_are_repeated_and_counted_by_kind() -> None:
@@ -171,9 +168,56 @@ def test_no_server_says_which_url_and_what_to_do_in_seconds() -> None:
     assert sum(bench.clock.slept) < 3
 
 
-def test_a_silent_api_after_a_token_is_no_gap_but_an_error() -> None:
+def test_a_dead_api_beside_a_living_accounts_service_is_named() -> None:
+    bench = Bench(HttpResponse(trouble="unreachable", detail="refused"))
+    with pytest.raises(ConfigError, match=r"http://api\.test/v1.*TUNELAKE_SPOTIFY_API_URL"):
+        bench.ask()
+
+
+def test_an_api_that_goes_away_leaves_gaps() -> None:
     gone = HttpResponse(trouble="unreachable", detail="refused")
-    bench = Bench(gone)
-    replies = bench.ask_many(30)
-    assert {reply.action for reply in replies} <= {"give_up", "held"}
-    assert "does not answer" in bench.caller.halted
+    bench = Bench(OK, gone)
+    assert bench.ask().action == "accept"
+    assert {reply.action for reply in bench.ask_many(30)} == {"give_up", "held"}
+    assert "does not answer any more" in bench.caller.halted
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b"<html><body>Sign in to the network</body></html>", "it is a web page"),
+        (b'{"access_token": "abc', "it is cut off, or no JSON"),
+        (b"", "it is empty"),
+        (b'{"error": null}', "it is JSON of another kind"),
+    ],
+)
+def test_an_answer_without_a_token_is_told_as_what_it_is(body: bytes, words: str) -> None:
+    bench = Bench(OK, tokens=HttpResponse(status=200, body=body))
+    assert bench.ask().action == "held"
+    assert f"http://accounts.test gives no token (the answer holds no token: {words}" in bench.caller.halted
+    assert not bench.tally.calls
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"), [("90000", 90_000), ("Sun, 01 Nov 2026 20:00:00 GMT", 8 * 3600)]
+)
+def test_a_ban_is_kept_whatever_its_length_and_form(header: str, seconds: float) -> None:
+    bench = Bench(error(429, retry=header))
+    assert bench.ask().action == "held"
+    assert bench.caller.parked is not None
+    left = (bench.caller.parked.until - bench.clock.now()).total_seconds()
+    assert left == pytest.approx(seconds, abs=1)
+
+
+@pytest.mark.parametrize("header", ["0", "-5", "soon", ""])
+def test_a_wait_that_means_nothing_is_no_tight_loop_and_no_ban(header: str) -> None:
+    bench = Bench(*[error(429, retry=header)] * 4, OK)
+    assert bench.ask().action == "accept"
+    assert sum(bench.clock.slept) > 0.25 * (1 + 2 + 4)
+
+
+def test_refusals_without_end_are_left_alone_at_last() -> None:
+    bench = Bench(error(429, retry="1"))
+    assert bench.ask().action == "held"
+    assert bench.tally.calls["artist"] <= 60
+    assert bench.caller.parked is not None

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -13,7 +13,7 @@ NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
 
 def facts(**fields: Any) -> Facts:
-    return Facts(**{"tries": 1, "limited": 0, "now": NOW, "max_wait_s": 30.0, **fields})
+    return Facts(**{"tries": 1, "limited": 0, **fields})
 
 
 def response(status: int, retry: str | None = None, body: bytes = b"{}") -> HttpResponse:
@@ -69,34 +69,15 @@ def test_retry_after_in_every_form(header: str | None, seconds: float | None) ->
     assert retry_after(header, NOW) == seconds
 
 
-def test_a_short_wait_is_waited_for_and_a_long_one_parks_until_its_end() -> None:
-    short = decide(response(429, "30"), facts(limited=1))
-    assert (short.action, short.wait_s, short.kind) == ("retry", 30.0, "rate_limited")
-    long = decide(response(429, "31"), facts(limited=1))
-    assert (long.action, long.until) == ("park", NOW + timedelta(seconds=31))
+def test_a_refusal_is_asked_again_when_the_budget_says_so() -> None:
+    found = decide(response(429, "30"), facts(limited=1))
+    assert (found.action, found.wait_s, found.kind) == ("retry", 0.0, "rate_limited")
 
 
-def test_a_wait_of_zero_is_no_tight_loop() -> None:
-    assert decide(response(429, "0"), facts(limited=1)).wait_s > 0
-    assert decide(response(429), facts(limited=3)).wait_s > 0
-
-
-def test_an_untold_limit_is_parked_in_the_end() -> None:
-    found = decide(response(429), facts(tries=9, limited=rules.MAX_TRIES))
-    assert found.action == "park"
-    assert found.until is not None
-
-
-def test_a_used_up_quota_parks_at_once_even_for_a_short_time() -> None:
-    body = b'{"error": {"status": 429, "message": "API rate limit exceeded", "reason": "QUOTA_EXCEEDED"}}'
-    found = decide(response(429, "5", body), facts(limited=1))
-    assert (found.action, found.until) == ("park", NOW + timedelta(seconds=5))
-    assert "QUOTA_EXCEEDED" in found.reason
-
-
-def test_a_server_that_says_when_it_is_back_is_believed() -> None:
-    assert decide(response(503, "3"), facts()).wait_s == 3.0
-    assert decide(response(503, "3600"), facts()).action == "park"
+def test_what_the_budget_parks_is_parked() -> None:
+    held = HttpResponse(trouble="parked", detail="the quota is used up", until=NOW)
+    found = decide(held, facts())
+    assert (found.action, found.until, found.reason) == ("park", NOW, "the quota is used up")
 
 
 @pytest.mark.parametrize("trouble", ["unreachable", "timeout", "cut", "too_large"])

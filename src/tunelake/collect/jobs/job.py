@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from tunelake.collect.budget.budgets import Budgets
 from tunelake.collect.budget.governor import Lane
 from tunelake.collect.caller import Caller
 from tunelake.collect.jobs import playlists, tracks
@@ -141,10 +142,10 @@ def probe(settings: Settings, ledger_path: Path | None = None) -> Probed:
     """
 
     async def work(transport: Transport, clock: Clock) -> Probed:
-        return await Probe(Caller(settings, transport, ledger, clock, Tally()), settings.market).run()
+        caller = Caller(settings, budgets.spotify(transport, clock), clock, Tally())
+        return await Probe(caller, settings.market).run()
 
-    with ledgers(ledger_path) as of:
-        ledger = of(settings.spotify_api_url)
+    with Budgets(settings, ledger_path, "on demand") as budgets:
         return in_a_loop(settings, None, work)
 
 
@@ -163,10 +164,15 @@ def _run(
     lane: Lane,
     work: Callable[[Session], Coroutine[Any, Any, RunReport]],
 ) -> RunReport:
-    with ledgers(ledger_path) as of, noted(landing, ledger_path, of, voices_of(settings)):
+    with (
+        ledgers(ledger_path) as of,
+        noted(landing, ledger_path, of, voices_of(settings)),
+        Budgets(settings, ledger_path, lane) as budgets,
+    ):
         ledger = of(settings.spotify_api_url)
 
         async def main(transport: Transport, clock: Clock) -> RunReport:
-            return await work(Session(settings, transport, landing, ledger, clock, progress or silent))
+            governed = budgets.spotify(transport, clock)
+            return await work(Session(settings, governed, landing, ledger, clock, progress or silent))
 
         return in_a_loop(settings, progress, main)

@@ -7,11 +7,15 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from tunelake.collect.budget.budgets import Budgets
+from tunelake.collect.budget.governor import Lane
 from tunelake.collect.jobs import open_listens
 from tunelake.collect.jobs.loop import in_a_loop, ledgers, noted, silent, voices_of
 from tunelake.collect.jobs.open_run import OpenRun
 from tunelake.collect.jobs.open_session import OpenSession
+from tunelake.collect.open_sources.pace import governed
 from tunelake.collect.open_sources.parts import checked_parts
+from tunelake.collect.open_sources.servers import Server
 from tunelake.collect.ports import Clock, Landing, Transport
 from tunelake.collect.report import RunReport
 from tunelake.collect.tally import Progress
@@ -30,6 +34,7 @@ def collect_open_artists(
     names: Iterable[str] = (),
     ids: Sequence[str] = (),
     with_: Collection[str] = (),
+    lane: Lane = "backfill",
     progress: Progress | None = None,
 ) -> RunReport:
     """Collect artists from an open source, by name, MBID or their address at Spotify.
@@ -43,6 +48,7 @@ def collect_open_artists(
         ids: MBIDs, or ids or addresses of artists at Spotify.
         with_: What else to collect: "albums", "tracks" of MusicBrainz; "top-tracks", "related" of
             ListenBrainz.
+        lane: Which of the requests that wait for the limit go first: "on demand" before all others.
         progress: Called with stage, done and total.
 
     Raises:
@@ -53,7 +59,7 @@ def collect_open_artists(
     async def work(session: OpenSession) -> RunReport:
         return await OpenRun(session).artists(names, ids, parts)
 
-    return _run(settings, landing, ledger_path, progress, source, work)
+    return _run(settings, landing, ledger_path, progress, source, lane, work)
 
 
 def refresh_open_artists(
@@ -82,7 +88,7 @@ def refresh_open_artists(
     async def work(session: OpenSession) -> RunReport:
         return await OpenRun(session).refresh(age)
 
-    return _run(settings, landing, ledger_path, progress, source, work)
+    return _run(settings, landing, ledger_path, progress, source, "schedule", work)
 
 
 def collect_open_listens(
@@ -113,7 +119,7 @@ def collect_open_listens(
     async def work(session: OpenSession) -> RunReport:
         return await open_listens.collect(session, user, after)
 
-    return _run(settings, landing, ledger_path, progress, "listenbrainz", work)
+    return _run(settings, landing, ledger_path, progress, "listenbrainz", "schedule", work)
 
 
 def _run(
@@ -122,12 +128,20 @@ def _run(
     ledger_path: Path | None,
     progress: Progress | None,
     source: str,
+    lane: Lane,
     work: Callable[[OpenSession], Coroutine[Any, Any, RunReport]],
 ) -> RunReport:
-    with ledgers(ledger_path) as of, noted(landing, ledger_path, of, voices_of(settings)):
+    with (
+        ledgers(ledger_path) as of,
+        noted(landing, ledger_path, of, voices_of(settings)),
+        Budgets(settings, ledger_path, lane) as budgets,
+    ):
 
         async def main(transport: Transport, clock: Clock) -> RunReport:
-            session = OpenSession(settings, transport, landing, of, clock, progress or silent, source)
+            def transport_to(server: Server) -> Transport:
+                return governed(budgets, transport, clock, server)
+
+            session = OpenSession(settings, transport_to, landing, of, clock, progress or silent, source)
             return await work(session)
 
         return in_a_loop(settings, progress, main)

@@ -38,7 +38,7 @@ class OpenSession:
     def __init__(
         self,
         settings: Settings,
-        transport: Transport,
+        transport_to: Callable[[Server], Transport],
         landing: Landing,
         ledger_of: Callable[[str], Ledger],
         clock: Clock,
@@ -57,9 +57,7 @@ class OpenSession:
 
         def side(server: Server) -> Side:
             ledger = ledger_of(server.base)
-            caller = OpenCaller(
-                server, agent, transport, ledger, clock, self._tally, settings.max_wait_seconds
-            )
+            caller = OpenCaller(server, agent, transport_to(server), clock, self._tally)
             asker = Asker(server, Replies(caller, clock), ledger, landing, clock, self.max_age)
             return Side(asker, caller, ledger, progress)
 

@@ -37,7 +37,7 @@ class Session:
         self.started = clock.now()
         self._client = settings.spotify_client_id
         self._tally = Tally()
-        self.caller = Caller(settings, transport, ledger, clock, self._tally)
+        self.caller = Caller(settings, transport, clock, self._tally)
         voice = SpotifyVoice(settings.spotify_api_url)
         self.asker = Asker(voice, self.caller, ledger, landing, clock, self.max_age)
         self.gates = Gates(ledger.gates(self._client), self.started, self._settled)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 from typing import Any, TypeVar
 
 from tunelake.collect.aiohttp_transport import AiohttpTransport
+from tunelake.collect.budget.budgets import Budgets
 from tunelake.collect.login import pkce
 from tunelake.collect.login.files import LoginFiles
 from tunelake.collect.login.http_receiver import Receiver
@@ -26,6 +28,7 @@ def log_in(
     clock: Clock,
     show: Callable[[str], None],
     *,
+    control: Path | None = None,
     port: int = 0,
     wait_s: float = 300.0,
 ) -> Login:
@@ -36,6 +39,7 @@ def log_in(
         files: Where the login is kept.
         clock: Tells the time.
         show: Is given the address that a browser has to open.
+        control: The control database, beside which the budget is; None shares it with nobody.
         port: Port of 127.0.0.1 to come back to; 0: a free one.
         wait_s: How long the user may take, in seconds.
 
@@ -55,7 +59,7 @@ def log_in(
         show(url)
         code = pkce.code_in(receiver.wait(wait_s), state)
     return with_session(
-        settings, files, clock, lambda session: session.begin(receiver.redirect, code, verifier)
+        settings, files, clock, lambda session: session.begin(receiver.redirect, code, verifier), control
     )
 
 
@@ -64,14 +68,16 @@ def with_session(
     files: LoginFiles,
     clock: Clock,
     work: Callable[[LoginSession], Coroutine[Any, Any, Result]],
+    control: Path | None = None,
 ) -> Result:
     """Run something that needs the accounts service."""
 
     async def main() -> Result:
-        transport = AiohttpTransport()
+        transport = budgets.spotify(AiohttpTransport(), clock)
         try:
             return await work(LoginSession(settings, transport, files, clock))
         finally:
             await transport.close()
 
-    return asyncio.run(main())
+    with Budgets(settings, control, "on demand") as budgets:
+        return asyncio.run(main())

@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import msgspec
 
 from tunelake.collect.aiohttp_transport import AiohttpTransport
+from tunelake.collect.budget.budgets import Budgets
 from tunelake.collect.caller import Caller, Reply
 from tunelake.collect.login.files import LoginFiles
 from tunelake.collect.login.pkce import Login
 from tunelake.collect.login.session import LoginSession
-from tunelake.collect.ports import Clock, HttpResponse, Landing, Ledger, Transport
+from tunelake.collect.ports import Clock, HttpResponse, Landing, Transport
 from tunelake.collect.tally import Tally
 from tunelake.domain.pages import Page, fingerprint, page_id
 from tunelake.errors import ConfigError, Retryable
@@ -77,13 +79,12 @@ class UserCaller(Caller):
         self,
         settings: Settings,
         transport: Transport,
-        ledger: Ledger,
         clock: Clock,
         tally: Tally,
         *,
         session: LoginSession,
     ) -> None:
-        super().__init__(settings, transport, ledger, clock, tally)
+        super().__init__(settings, transport, clock, tally)
         self._session = session
         self._had = ""
 
@@ -97,7 +98,7 @@ class UserCaller(Caller):
 def poll(
     settings: Settings,
     landing: Landing,
-    ledger: Ledger,
+    control: Path | None,
     files: LoginFiles,
     clock: Clock,
     *,
@@ -109,7 +110,7 @@ def poll(
     Args:
         settings: Where to ask.
         landing: Where the answer is kept.
-        ledger: Tells a cooldown, and remembers one.
+        control: The control database, beside which the budget is; None shares it with nobody.
         files: The login.
         clock: Tells the time.
         newest: The latest play of the poll before; None when there was none.
@@ -121,11 +122,11 @@ def poll(
     """
 
     async def main() -> PollReport:
-        transport = AiohttpTransport()
+        transport = budgets.spotify(AiohttpTransport(), clock)
         try:
             session = LoginSession(settings, transport, files, clock)
             tally = Tally()
-            caller = UserCaller(settings, transport, ledger, clock, tally, session=session)
+            caller = UserCaller(settings, transport, clock, tally, session=session)
             reply = await caller.ask(_RECENT, _check)
             if reply.action != "accept":
                 raise _refusal(caller, reply)
@@ -134,7 +135,8 @@ def poll(
         finally:
             await transport.close()
 
-    return asyncio.run(main())
+    with Budgets(settings, control, "schedule") as budgets:
+        return asyncio.run(main())
 
 
 def _keep(

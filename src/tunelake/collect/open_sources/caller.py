@@ -1,14 +1,16 @@
-"""Sends requests to one open source at its pace, with patience; an async shell over ports."""
+"""Asks one open source until there is an answer for good; an async shell over ports.
+
+How fast, and when not at all, is the business of the transport, which keeps to the budget of the source.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
 from urllib.parse import urlencode
 
 from tunelake.collect.decide import Decision, Facts, decide
-from tunelake.collect.open_sources.servers import Server, as_limited, window_wait
-from tunelake.collect.ports import Clock, Cooldown, HttpRequest, HttpResponse, Ledger, Transport
+from tunelake.collect.open_sources.servers import Server, as_limited
+from tunelake.collect.ports import Clock, Cooldown, HttpRequest, HttpResponse, Transport
 from tunelake.collect.tally import Tally
 from tunelake.errors import ConfigError
 from tunelake.sources.gist import Gist
@@ -16,38 +18,22 @@ from tunelake.sources.request import Request
 
 OK = 200
 GIVE_UPS_IN_A_ROW = 5
-LEAST_PARK_S = 60.0
 
 
 class OpenCaller:
     """Asks one open source, one request after the other."""
 
-    def __init__(
-        self,
-        server: Server,
-        agent: str,
-        transport: Transport,
-        ledger: Ledger,
-        clock: Clock,
-        tally: Tally,
-        max_wait_s: float,
-    ) -> None:
+    def __init__(self, server: Server, agent: str, transport: Transport, clock: Clock, tally: Tally) -> None:
         self.server = server
         self.halted = ""
         self.parked: Cooldown | None = None
         self._agent = agent
         self._transport = transport
-        self._ledger = ledger
         self._clock = clock
         self._tally = tally
-        self._max_wait_s = max_wait_s
         self._turn = asyncio.Lock()
-        self._next = clock.now()
         self._reached = False
         self._give_ups = 0
-        cooldown = ledger.cooldown()
-        if cooldown and cooldown.until > clock.now():
-            self._park(cooldown)
 
     async def ask(self, request: Request) -> tuple[Decision, HttpResponse, Gist]:
         """Ask until there is an answer for good, or none to be had now (then the action is "park").
@@ -65,7 +51,8 @@ class OpenCaller:
                 decision = decide(response, self._facts(tries, limited, problem))
                 if decision.action == "retry":
                     self._tally.retries[decision.kind] += 1
-                    await self._clock.sleep(decision.wait_s)
+                    if decision.wait_s:
+                        await self._clock.sleep(decision.wait_s)
                     continue
                 self._note(decision, response)
                 return decision, response, gist
@@ -73,9 +60,6 @@ class OpenCaller:
 
     async def _send(self, request: Request) -> HttpResponse:
         """Send when it is time; the next time counts from when this answer came."""
-        wait = (self._next - self._clock.now()).total_seconds()
-        if wait > 0:
-            await self._clock.sleep(wait)
         body = self.server.body(request)
         query = f"?{urlencode(request.params)}" if request.params and body is None else ""
         headers = {"User-Agent": self._agent, "Accept": "application/json"}
@@ -85,10 +69,8 @@ class OpenCaller:
         response = await self._transport.send(
             HttpRequest(method="GET" if body is None else "POST", url=url, headers=headers, body=body)
         )
-        self._tally.calls[request.endpoint] += 1
+        self._tally.calls[request.endpoint] += response.trouble != "parked"
         self._reached = self._reached or response.trouble is None
-        pause = max(self.server.interval_s, window_wait(response))
-        self._next = self._clock.now() + timedelta(seconds=pause)
         return as_limited(self.server, response)
 
     def _read(self, request: Request, response: HttpResponse) -> tuple[Gist, str]:
@@ -103,8 +85,6 @@ class OpenCaller:
         return Facts(
             tries=tries,
             limited=limited,
-            now=self._clock.now(),
-            max_wait_s=self._max_wait_s,
             chance=self._clock.jitter(),
             body_problem=problem,
             misshapen=bool(problem),
@@ -112,11 +92,7 @@ class OpenCaller:
 
     def _note(self, decision: Decision, response: HttpResponse) -> None:
         if decision.action == "park" and decision.until:
-            # So much patience was in vain that the few seconds it asked for are not the truth.
-            least = self._clock.now() + timedelta(seconds=LEAST_PARK_S)
-            cooldown = Cooldown(max(decision.until, least), decision.reason)
-            self._ledger.put_cooldown(cooldown)
-            self._park(cooldown)
+            self._park(Cooldown(decision.until, decision.reason))
         if decision.action != "give_up":
             self._give_ups = 0
             return

@@ -61,6 +61,20 @@ def read_token(body: bytes, now: datetime) -> Token | None:
     return Token(Secret(answer.access_token), now + lifetime - min(_MARGIN, lifetime / 5))
 
 
+def instead(body: bytes) -> str:
+    """What an answer is that holds no token, in words; it is not quoted, since it may hold a part of one."""
+    start = body.lstrip()[:1]
+    if not start:
+        return "it is empty"
+    if start == b"<":
+        return "it is a web page"
+    try:
+        msgspec.json.decode(body)
+    except (ValueError, RecursionError):
+        return "it is cut off, or no JSON"
+    return "it is JSON of another kind"
+
+
 def wrong_credentials(accounts_url: str, reason: str) -> ConfigError:
     """What to tell a person whose id or secret is refused."""
     return ConfigError(

@@ -1,0 +1,115 @@
+"""Opens the budgets that a run keeps to: in a folder beside the control database, or in memory."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from urllib.parse import urlsplit
+
+from tunelake.collect.budget.file_journal import FileJournal
+from tunelake.collect.budget.governed_transport import GovernedTransport
+from tunelake.collect.budget.governor import Lane
+from tunelake.collect.budget.journal import Journal, Ticks
+from tunelake.collect.budget.memory_journal import MemoryJournal
+from tunelake.collect.budget.shared_governor import SharedGovernor
+from tunelake.collect.budget.verdicts import Judge, of_spotify
+from tunelake.collect.ports import Clock, Transport
+from tunelake.settings import Settings
+
+
+class Budgets:
+    """The budgets of one run; use it as a context, or close it."""
+
+    def __init__(self, settings: Settings, control: Path | None, lane: Lane) -> None:
+        """Open none yet.
+
+        Args:
+            settings: Which application, and how patiently.
+            clock: Tells the time, and waits.
+            control: The control database, beside which budgets are; None shares them with nobody.
+            lane: Which of the requests that wait these are.
+        """
+        self._settings = settings
+        self._control = control
+        self._lane: Lane = lane
+        self._governors: list[SharedGovernor] = []
+        self._in_memory: dict[str, list[list[bytes]]] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of all of them."""
+        while self._governors:
+            self._governors.pop().close()
+
+    def spotify(self, transport: Transport, clock: Clock) -> Transport:
+        """Keep what goes to the configured server within the budget of the configured application.
+
+        Raises:
+            ConfigError: The budget cannot be used.
+        """
+        settings = self._settings
+        account = settings.spotify_client_id
+        return self.governed(transport, clock, settings.spotify_api_url, of_spotify, account=account)
+
+    def governed(
+        self,
+        transport: Transport,
+        clock: Clock,
+        server: str,
+        judge: Judge,
+        *,
+        account: str = "",
+        interval_s: float = 0.0,
+    ) -> Transport:
+        """Keep what goes to a server within its budget.
+
+        Args:
+            transport: Sends.
+            clock: Tells the time, and waits.
+            server: The base of its API.
+            judge: Says what an answer tells of the budget.
+            account: Whose budget it is, where each has its own.
+            interval_s: Seconds between two requests, where that is known.
+
+        Raises:
+            ConfigError: The budget cannot be used.
+        """
+        governor = SharedGovernor(self._journal(key_of(server, account), clock))
+        self._governors.append(governor)
+        return GovernedTransport(
+            transport,
+            governor,
+            judge,
+            clock,
+            lane=self._lane,
+            patience_s=self._settings.max_wait_seconds,
+            interval_s=interval_s,
+        )
+
+    def _journal(self, key: str, clock: Clock) -> Journal:
+        if self._control is None:
+            return MemoryJournal(lambda: ticks_of(clock), self._in_memory.setdefault(key, []))
+        return FileJournal(self._control.with_name(f"{self._control.name}-budget"), key)
+
+
+def ticks_of(clock: Clock) -> Ticks:
+    """A clock of the day, read as if it never jumped."""
+    seconds = clock.now().timestamp()
+    return Ticks(boot="clock", seconds=seconds, wall=seconds)
+
+
+def key_of(server: str, account: str) -> str:
+    """A name for the budget of an account at a server, fit for a file."""
+    place = re.sub(r"[^a-z0-9.-]", "-", urlsplit(server).netloc.lower())[:60]
+    mark = hashlib.blake2b(f"{server} {account}".encode(), digest_size=6).hexdigest()
+    return f"{place}-{mark}"

@@ -1,0 +1,105 @@
+"""The governor as all processes of an account have it: each move is made in turn, and left for the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+from tunelake.collect.budget.governor import Grant, Lane
+from tunelake.collect.budget.journal import Journal, Turn
+from tunelake.collect.budget.records import (
+    MOST_MOVES,
+    Asked,
+    Died,
+    Leave,
+    Record,
+    Replica,
+    Set,
+    Told,
+    line_of,
+)
+from tunelake.collect.budget.verdicts import Verdict
+from tunelake.errors import ConfigError
+
+
+class SharedGovernor:
+    """One reader's governor over a journal; every method raises what `Journal.turn` does."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._replica = Replica()
+
+    def ask(self, lane: Lane, hold_s: float = 0.0) -> tuple[Leave, float]:
+        """Ask for leave to send one request; gives what was said, and when.
+
+        Args:
+            lane: Which request it is.
+            hold_s: Seconds for which nobody is to send anything after it.
+        """
+        leave, now = self._move(lambda now: Asked(at=now, lane=lane, by=self._journal.me, hold_s=hold_s))
+        assert leave is not None, "who asks is answered"  # noqa: S101  for the reader of types
+        return leave, now
+
+    def answered(self, grant: Grant, verdict: Verdict) -> None:
+        """Tell what came of a request."""
+        self._move(
+            lambda now: Told(
+                at=now,
+                number=grant.number,
+                status=verdict.status,
+                retry_after=verdict.retry_after,
+                quota_exceeded=verdict.quota_exceeded,
+                hold_s=verdict.hold_s,
+            ),
+            secure=verdict.parks,
+        )
+
+    def set_quota(self, calls: int, period_s: float) -> None:
+        """Keep to a quota that the operator set."""
+        self._move(lambda now: Set(at=now, calls=calls, period_s=period_s), secure=True)
+
+    def heard(self) -> bool:
+        """Whether others heard answers since the last move."""
+        with self._journal.turn() as turn:
+            return self._read(turn)
+
+    def bury(self) -> None:
+        """Make good that processes ended which had requests in flight."""
+        with self._journal.turn() as turn:
+            self._read(turn)
+            dead = {who for who in self._replica.owners.values() if not self._journal.alive(who)}
+        for who in dead:
+            self._bury(who)
+
+    def close(self) -> None:
+        """Let go of the journal."""
+        self._journal.close()
+
+    def _bury(self, who: str) -> None:
+        self._move(lambda now: Died(at=now, by=who))
+
+    def _move(self, make: Callable[[float], Record], *, secure: bool = False) -> tuple[Leave | None, float]:
+        with self._journal.turn() as turn:
+            self._read(turn)
+            ticks = turn.ticks()
+            now, anchored = self._replica.time(ticks.boot, ticks.seconds, ticks.wall)
+            records = [anchored, make(now)] if anchored else [make(now)]
+            turn.write(b"".join(map(line_of, records)), secure=secure)
+            said = [self._replica.play(record) for record in records]
+            if self._replica.moves >= MOST_MOVES:
+                turn.begin(line_of(self._replica.whole()))
+                self._replica.moves = 0
+        return said[-1], now
+
+    def _read(self, turn: Turn) -> bool:
+        lines, anew = turn.news()
+        if anew:
+            self._replica = Replica()
+        try:
+            return self._replica.read(lines)
+        except (msgspec.DecodeError, ValueError) as error:
+            raise ConfigError(
+                f"{self._journal.name} is damaged ({error}): move it away; what was learned of the limits is "
+                "learned again, and a ban that was running is met again"
+            ) from error
