@@ -7,8 +7,9 @@ from bisect import bisect_left, insort
 
 import msgspec
 
-KEPT = 6000
+KEPT = 4000
 KEPT_REFUSALS = 24
+KEPT_REFUSED = 400
 
 
 class Refusal(msgspec.Struct, kw_only=True):
@@ -50,7 +51,7 @@ class Book(msgspec.Struct, kw_only=True):
 
     Attributes:
         grants: Moments of the granted requests.
-        answers: Moments of the granted and of the refused ones, which some servers count alike.
+        turned_away: Moments of the refused ones, which some servers count as well.
         granted: How many were granted in all.
         refused: How many were refused in all.
         refusals: The last refusals.
@@ -62,7 +63,7 @@ class Book(msgspec.Struct, kw_only=True):
     """
 
     grants: list[float] = []
-    answers: list[float] = []
+    turned_away: list[float] = []
     granted: int = 0
     refused: int = 0
     refusals: list[Refusal] = []
@@ -86,10 +87,9 @@ class Book(msgspec.Struct, kw_only=True):
         if sent >= self.heard_refusal:
             self.clear = True
             self._opened(at)
-        for moments in (self.grants, self.answers):
-            insort(moments, at)
-            if len(moments) > KEPT:
-                del moments[: KEPT // 4]
+        insort(self.grants, at)
+        if len(self.grants) > KEPT:
+            del self.grants[: KEPT // 4]
         return at
 
     def _opened(self, at: float) -> None:
@@ -112,12 +112,17 @@ class Book(msgspec.Struct, kw_only=True):
             refusal.opens_from = refusal.opens_to - (1.0 if self.whole else 0.0)
         self.refused += 1
         self.heard_refusal, self.clear = now, False
-        insort(self.answers, at)
+        insort(self.turned_away, at)
+        del self.turned_away[:-KEPT_REFUSED]
         self.refusals.append(refusal)
         del self.refusals[:-KEPT_REFUSALS]
         return refusal
 
-    def since(self, moment: float, *, refused_too: bool) -> list[float]:
+    def counted(self, *, refused_too: bool) -> list[float]:
+        """Moments of what was granted, or answered at all, in order."""
+        return sorted(self.grants + self.turned_away) if refused_too else self.grants
+
+    def since(self, moment: float, *, refused_too: bool = False) -> list[float]:
         """Moments of what was granted (or answered at all) from a moment on."""
-        moments = self.answers if refused_too else self.grants
+        moments = self.counted(refused_too=refused_too)
         return moments[bisect_left(moments, moment) :]

@@ -1,31 +1,34 @@
 """Finds the limits that explain what was seen.
 
-Each refusal bounds the cap of every meter from above (the load was at least the cap), each grant from below.
-A meter whose bounds cross is not what the server uses. Where it is known when a refusal opened, a meter must
-also foretell that moment. Of those that are left the simplest is believed, until it is surprised.
+A limit is a meter and a cap. Each refusal says that the load had reached the cap, each grant that it had not,
+and where it is known when a refusal opened, the meter must have foretold that moment. A meter whose bounds
+cross is not what the server uses. Of those that are left the simplest is believed, and of equally simple ones
+the most generous: an error on that side costs one refusal, on the other it would never be noticed.
 """
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
-from collections.abc import Iterator
-from itertools import pairwise
+from collections.abc import Sequence
 
 import msgspec
 
 from tunelake.collect.budget.book import Book, Refusal
+from tunelake.collect.budget.candidates import ROUND_SECONDS, simple_meters, weighted_meters
 from tunelake.collect.budget.meters import Fixed, Meter, Rolling, Weighted
 
-ROUND_SECONDS = (1.0, 2.0, 3.0, 5.0, 6.0, 10.0, 12.0, 15.0, 20.0, 30.0, 45.0, 60.0, 90.0, 120.0, 300.0)
-BLUR = 0.01
-NEARLY = 0.05
-SAMPLED_GRANTS = 200
+JITTER_S = 0.1
+SLACK = 0.01
+SAMPLED_GRANTS = 60
 REFUSALS_LOOKED_AT = 6
-JITTER_S = 0.12
-SHORTEST_S = 0.5
-LONGEST_S = 400.0
+TOLD_LOOKED_AT = 16
 GREATEST_MISS_S = 20.0
-BELIEVED_BELOW = 0.4
+BELIEVED_BELOW = 0.3
+ODD = 1.5
+ROUNDING = 1e-6
+SHORT_PART = 0.4
+TO_WEIGH = 3
 
 
 class Limit(msgspec.Struct, kw_only=True):
@@ -41,131 +44,172 @@ class Limit(msgspec.Struct, kw_only=True):
     refused_too: bool = False
     doubt: float = 0.0
 
-    def counted(self, book: Book) -> list[float]:
-        """The moments that this limit counts."""
-        return book.answers if self.refused_too else book.grants
-
     def load(self, book: Book, at: float) -> float:
         """What is counted just before `at`."""
-        return self.meter.load(self.counted(book), at)
+        return self.meter.load(book.counted(refused_too=self.refused_too), at)
 
-    def met(self, book: Book, at: float, reach: int) -> bool:
+    def exceeded(self, book: Book, at: float, reach: int) -> bool:
         """Whether a request at `at` went as far beyond the cap as it reached."""
-        # A weighted load has faded a little between sending and deciding.
-        blur = max(1.0, BLUR * self.cap) if isinstance(self.meter, Weighted) else 0.0
-        return self.load(book, at) >= self.cap + reach - 1 - blur
+        return self.load(book, at) >= self.cap + reach - 1
+
+    def room(self, book: Book, now: float) -> float:
+        """How many requests still fit."""
+        return self.cap - self.load(book, now) - len(book.flying)
 
     def fills(self, book: Book, at: float) -> bool:
-        """Whether it was full, or nearly so, at a moment."""
-        return self.load(book, at) >= (1 - NEARLY) * self.cap - 1
+        """Whether it was full, as far as one can tell, at a moment."""
+        counted = book.counted(refused_too=self.refused_too)
+        return _blurred(self.meter, counted, at)[1] >= (1 - SLACK) * self.cap - 0.5
 
     def opens(self, book: Book, reach: int, now: float, late: float) -> float:
         """When the next request may go; infinite when only an answer can tell."""
-        return self.meter.opens(self.counted(book), self.cap + reach - len(book.flying), now, late)
+        counted = book.counted(refused_too=self.refused_too)
+        return self.meter.opens(counted, self.cap + reach - len(book.flying), now, late)
 
 
-def explain(book: Book, since: float, refusals: list[Refusal]) -> Limit | None:
-    """The simplest limit that explains these refusals by what was seen from `since` on."""
-    refusals = refusals[-REFUSALS_LOOKED_AT:]
+class Evidence(msgspec.Struct, frozen=True, kw_only=True):
+    """What was seen of the limits in question.
+
+    Attributes:
+        grants: Moments of the granted requests.
+        answers: Moments of the granted and the refused ones.
+        refusals: Refusals that each say the load had reached the cap.
+        told: Refusals of which it is known when they opened, those of one overshoot among them.
+    """
+
+    grants: list[float]
+    answers: list[float]
+    refusals: list[Refusal]
+    told: list[Refusal]
+
+    def only(self, refusals: list[Refusal]) -> Evidence:
+        """The same with fewer refusals."""
+        moments = {refusal.at for refusal in refusals}
+        told = [r for r in self.told if r.at in moments]
+        return Evidence(grants=self.grants, answers=self.answers, refusals=refusals, told=told)
+
+
+def evidence(book: Book, refusals: list[Refusal], since: float) -> Evidence:
+    """What the book says from a moment on, if these refusals are to be explained."""
+    first = refusals[0].at if refusals else math.inf
+    return Evidence(
+        grants=book.since(since),
+        answers=book.since(since, refused_too=True),
+        refusals=refusals[-REFUSALS_LOOKED_AT:],
+        told=[r for r in book.refusals if r.told and r.at >= first][-TOLD_LOOKED_AT:],
+    )
+
+
+def explain(seen: Evidence, likely: Meter | None = None) -> list[Limit]:
+    """The simplest limits that explain what was seen, all of which hold; none when nothing does.
+
+    Args:
+        seen: What was seen.
+        likely: A meter that was right before.
+    """
+    if not seen.refusals or not seen.grants:
+        return []
+    meters = simple_meters(seen.grants, seen.refusals)
+    one = best(seen, [*meters, likely] if likely else meters, likely)
+    return [one] if one else []
+
+
+def best(seen: Evidence, meters: Sequence[Meter], likely: Meter | None = None) -> Limit | None:
+    """The meter that explains everything with the least ado."""
     found: list[Limit] = []
     for refused_too in (False, True):
-        counted = book.since(since, refused_too=refused_too)
-        grants = book.since(since, refused_too=False)
-        if not refusals or not grants:
-            continue
-        for meter in _meters(grants, counted, refusals):
-            limit = judge(meter, grants, counted, refusals)
+        for meter in meters:
+            limit = judge(meter, seen, refused_too=refused_too)
             if limit and limit.doubt < BELIEVED_BELOW:
-                limit.refused_too = refused_too
                 found.append(limit)
-    return min(found, key=_rank, default=None)
+    return min(found, key=lambda limit: _rank(limit, likely), default=None)
 
 
-def _rank(limit: Limit) -> tuple[float, float, float, float]:
-    """What fits; then what is simple; then what lets through most, for too little would never be noticed."""
-    order = (Rolling, Fixed, Weighted).index(type(limit.meter))
-    odd = 0.0 if limit.meter.seconds in ROUND_SECONDS else 0.5
-    return (round(limit.doubt * 5), order + odd, -limit.cap / limit.meter.seconds, limit.doubt)
+def weighted(seen: Evidence) -> list[Limit]:
+    """A counter that weighs its last span, if one explains everything."""
+    if len(seen.refusals) < TO_WEIGH:
+        return []
+    limit = best(seen, [*weighted_meters(seen.grants, seen.refusals)])
+    return [limit] if limit else []
 
 
-def judge(meter: Meter, grants: list[float], counted: list[float], refusals: list[Refusal]) -> Limit | None:
+def pair(seen: Evidence) -> list[Limit]:
+    """Two limits at once: one explains the long waits, the other those that are left."""
+    longest = max((r.shut_for for r in seen.refusals), default=0.0)
+    long = [r for r in seen.refusals if r.shut_for > SHORT_PART * longest]
+    for some in (long, seen.refusals[-1:]):
+        first = explain(seen.only(some))
+        if first and isinstance(first[0].meter, Rolling | Fixed):
+            rest = [r for r in seen.refusals if not full(first[0], seen, r.at)]
+            second = explain(seen.only(rest))
+            if second and second[0].meter.seconds != first[0].meter.seconds:
+                return [*first, *second]
+    return []
+
+
+def full(limit: Limit, seen: Evidence, at: float) -> bool:
+    """Whether a limit was full at a moment."""
+    counted = seen.answers if limit.refused_too else seen.grants
+    return _blurred(limit.meter, counted, at)[1] >= (1 - SLACK) * limit.cap - 0.5
+
+
+def judge(meter: Meter, seen: Evidence, *, refused_too: bool) -> Limit | None:
     """Bound the cap by what was seen; None when the bounds cross."""
-    met = sorted(meter.load(counted, r.at) for r in refusals)
-    most = met[0]
-    if most < 1:
+    counted = seen.answers if refused_too else seen.grants
+    loads = [_blurred(meter, counted, r.at) for r in seen.refusals]
+    most = math.ceil(min(high for _, high in loads) - ROUNDING)
+    limit = most + 1.5 + SLACK * most
+    # Refused requests that are counted drive the load beyond the cap; else nothing does.
+    if most < 1 or (not refused_too and max(low for low, _ in loads) > limit):
         return None
-    slack = 1 + 0.02 * most
+    least = _least(meter, seen, counted, limit)
+    if least > limit:
+        return None
+    cap = max(most, int(least))
+    misses = [_miss(meter, counted, cap, r) for r in seen.told]
+    return Limit(
+        meter=meter,
+        cap=cap,
+        refused_too=refused_too,
+        doubt=sum(misses) / len(misses) if misses else 0.0,
+    )
+
+
+def _blurred(meter: Meter, counted: list[float], at: float) -> tuple[float, float]:
+    """The least and the greatest load about a moment, which is known only so well."""
+    loads = [meter.load(counted, at + off) for off in (-JITTER_S, 0.0, JITTER_S)]
+    return min(loads), max(loads)
+
+
+def _least(meter: Meter, seen: Evidence, counted: list[float], enough: float) -> float:
+    """The cap that the grants prove."""
+    grants = seen.grants
     step = max(1, len(grants) // SAMPLED_GRANTS)
-    near = [bisect_left(grants, r.at) - 1 for r in refusals]
-    looked_at = {*range(len(grants) - 1, 0, -step), *(n for n in near if n > 0)}
-    least = max((meter.load(counted, grants[n]) + 1 for n in looked_at), default=1.0)
-    if least > most + slack:
-        return None
-    # Where jitter blurs the bounds, the greater of the possible caps: too small a cap would never be noticed.
-    cap = int(max(most, min(least, met[len(met) // 2])) + 0.5)
-    misses = [_miss(meter, counted, cap, r) for r in refusals if r.told]
-    doubt = max(0.0, least - most) / slack * JITTER_S + (sum(misses) / len(misses) if misses else 0.0)
-    return Limit(meter=meter, cap=cap, doubt=doubt)
+    near = [bisect_left(grants, r.at) - 1 for r in seen.refusals]
+    least = 1.0
+    for place in (*(n for n in near if n > 0), *range(len(grants) - 1, 0, -step)):
+        low, _ = _blurred(meter, counted, grants[place])
+        least = max(least, math.ceil(low + 1 - ROUNDING))
+        if least > enough:
+            break
+    return least
 
 
 def _miss(meter: Meter, counted: list[float], cap: int, refusal: Refusal) -> float:
     """Seconds by which a meter fails to foretell when it opens."""
-    foretold = meter.opens(counted, cap, refusal.at)
-    early, late = refusal.opens_from - foretold - JITTER_S, foretold - refusal.opens_to - JITTER_S
-    return min(GREATEST_MISS_S, max(0.0, early, late))
+    misses = []
+    for off in (ROUNDING, JITTER_S):
+        foretold = meter.opens(counted, cap, refusal.at + off)
+        early, late = refusal.opens_from - foretold - JITTER_S, foretold - refusal.opens_to - JITTER_S
+        misses.append(min(GREATEST_MISS_S, max(0.0, early, late)))
+    return min(misses)
 
 
-def _meters(grants: list[float], counted: list[float], refusals: list[Refusal]) -> Iterator[Meter]:
-    """The meters worth a look: round lengths, and those that the moments themselves suggest."""
-    told = [r for r in refusals if r.told]
-    seconds = [*ROUND_SECONDS, *sorted(s for s in set(_lengths(grants, told)) if SHORTEST_S < s < LONGEST_S)]
-    yield from (Rolling(seconds=s) for s in seconds)
-    yield from (Fixed(seconds=s, phase=_phase(told, s)) for s in seconds if told)
-    yield from _weighted(counted, told)
-
-
-def _lengths(grants: list[float], told: list[Refusal]) -> Iterator[float]:
-    """Spans from where a window may have begun to where it ended."""
-    ends = [_middle(r) for r in told]
-    starts = [grants[0], *[b for a, b in pairwise(grants) if b - a > 1.0][-4:]]
-    yield from (end - start for end in ends for start in starts)
-    yield from (b - a for a, b in pairwise(ends))
-    if len(ends) > 1:
-        yield from ((ends[-1] - ends[0]) / parts for parts in range(1, 13))
-    if told:
-        last = told[-1]
-        steps = (part / 8 * (last.opens_to - last.opens_from) for part in range(9))
-        yield from (last.opens_from + step - grants[0] for step in steps)
-
-
-def _middle(refusal: Refusal) -> float:
-    return (refusal.opens_from + refusal.opens_to) / 2
-
-
-def _phase(told: list[Refusal], seconds: float) -> float:
-    """The moment of a tick that all refusals agree on, as far as they do."""
-    low, high = told[-1].opens_from, told[-1].opens_to
-    for refusal in told[:-1]:
-        shift = round((_middle(told[-1]) - _middle(refusal)) / seconds) * seconds
-        both = max(low, refusal.opens_from + shift), min(high, refusal.opens_to + shift)
-        if both[0] < both[1]:
-            low, high = both
-    return (low + high) / 2
-
-
-def _weighted(counted: list[float], told: list[Refusal]) -> Iterator[Meter]:
-    """Two counters, both of whose spans end after a refusal that met a full one and nothing before it."""
-    for place, first in enumerate(told[:3]):
-        end = _middle(first)
-        met = bisect_left(counted, first.at)
-        full = met - bisect_left(counted, first.at - LONGEST_S)
-        if not full:
-            continue
-        slopes = [
-            (_middle(later) - end) * full / count
-            for later in told[place + 1 :]
-            if (count := bisect_left(counted, later.at) - met) > 0
-        ]
-        fitting = [s for s in (*ROUND_SECONDS, *slopes) if end - first.at < s < LONGEST_S]
-        for moment in {first.opens_from, end, first.opens_to}:
-            yield from (Weighted(seconds=s, phase=moment - s / full) for s in fitting)
+def _rank(limit: Limit, likely: Meter | None) -> tuple[float, float, float]:
+    kind = (Rolling, Fixed, Weighted).index(type(limit.meter))
+    odd = 0.0 if limit.meter.seconds in ROUND_SECONDS else ODD
+    known = (
+        -ODD if likely and type(likely) is type(limit.meter) and likely.seconds == limit.meter.seconds else 0
+    )
+    fit = round(limit.doubt * 5)
+    return (fit + kind + odd + known + limit.refused_too, -limit.cap / limit.meter.seconds, limit.doubt)

@@ -8,13 +8,15 @@ and each refusal makes the next stretch several times longer.
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 
 import msgspec
 
 HELD_BACK = 5.0
 FIRST_BURST = 10.0
+ROUNDING_S = 1e-6
 SURE_OF_BURST = 0.8
-LONGEST_STRETCH = 700.0
+LONGEST_STRETCH = 330.0
 KNOWN_TO = 1.3
 DARING = 1.5
 SHORTEST_SPAN_S = 0.05
@@ -24,8 +26,19 @@ WIDE = 1.5
 HOPE = 1.1
 PATIENCE_S = 25.0
 RESTED = 3.0
-OVERDUE = 1.6
+OVERDUE = 1.5
+OVERDUE_S = 5.0
+FAR = 3.0
+ENOUGH = 25
+DOUBLES_IN = 15
+MOST_TIMES = 64.0
 SURPRISES = 6.0
+LATE_SPEED = 0.15
+LOOSE = 1.15
+NEARLY = 1.15
+BLURRED = 1.03
+MUDDLE = 8.0
+LATELY_S = 60.0
 
 
 class Anchor(msgspec.Struct, frozen=True):
@@ -52,6 +65,9 @@ class Pace(msgspec.Struct, kw_only=True):
         began: When the stretch began.
         planned: Requests until the bucket is emptied on purpose, to measure its rate again.
         anchors: Refusals since which the bucket cannot have run over.
+        loose: It is no bucket, but nothing better is known than the rate that it lets through.
+        muddled: It has contradicted itself, as counters do that are no buckets: hope for a little more.
+        growing: It goes faster and faster, until it is refused.
     """
 
     low: float
@@ -66,6 +82,15 @@ class Pace(msgspec.Struct, kw_only=True):
     planned: float = 1.0
     began: float = 0.0
     anchors: list[Anchor] = []
+    loose: bool = False
+    growing: bool = False
+    muddled: bool = False
+
+    @classmethod
+    def loosely(cls, grants: list[float], now: float) -> Pace:
+        """About the rate that was got lately."""
+        got = max(0.05, len(grants) - bisect_left(grants, now - LATELY_S)) / LATELY_S
+        return cls(low=got / LOOSE, high=got * LOOSE, loose=True)
 
     @property
     def rate(self) -> float:
@@ -88,22 +113,46 @@ class Pace(msgspec.Struct, kw_only=True):
         self.held_back = min(HELD_BACK, self.burst / 2.5)
         self.planned = min(LONGEST_STRETCH, DARING * self.held_back / max(self.doubt, 1e-6))
 
-    def _speed(self) -> float:
+    @property
+    def speed(self) -> float:
+        """Requests a second for now."""
+        if self.growing:
+            return self.rate * min(MOST_TIMES, WIDE * math.exp2(self.stretch / DOUBLES_IN))
         late = self.stretch / self.planned
         if self.doubt > VAGUE:
             late = max(late, (self.at - self.began) / PATIENCE_S)
         if late <= 1:
             return self.rate
-        # It should be empty by now. If it is not, the rate has grown: twice as much, again and again.
-        overdue = max(0.0, self.stretch / self.planned - OVERDUE)
-        surprise = math.exp2(min(SURPRISES, 10 * overdue))
-        return self.rate * (1 + (self.doubt + 2 * self.held_back / self.planned) * late) * surprise
+        if self.doubt > VAGUE:
+            overdue = max(0.0, self.stretch / self.planned - OVERDUE)
+            surprise = math.exp2(min(SURPRISES, 10 * overdue))
+            return self.rate * (1 + (self.doubt + 2 * self.held_back / self.planned) * late) * surprise
+        # It is to be emptied now, fast enough to be sure of it and slow enough to be refused only once.
+        return self.rate * (1 + LATE_SPEED + 2 * self.doubt)
+
+    def overdue(self, now: float) -> bool:
+        """Whether it should be empty by now and is not; then the rate is thought to have grown."""
+        if self.growing or now - self.began < OVERDUE_S:
+            return False
+        if self.doubt > VAGUE:
+            late = self.stretch > FAR * self.planned + self.burst
+        else:
+            to_spare = OVERDUE * (self.held_back * (1 + DARING) + 3) / (LATE_SPEED + 2 * self.doubt)
+            late = self.stretch > self.planned + to_spare
+        if late:
+            self.growing, self.stretch = True, 0
+        return late
+
+    @property
+    def outgrown(self) -> bool:
+        """Whether it has grown indeed."""
+        return self.growing and self.stretch > self.burst + ENOUGH
 
     def fill(self, now: float) -> None:
         """Let tokens come in; after a long rest the bucket is full, and the past says nothing of the rate."""
         if (now - self.at) * self.rate > RESTED * (self.burst + self.held_back):
             self.anchors = []
-        self.tokens = min(self.burst, self.tokens + max(0.0, now - self.at) * self._speed())
+        self.tokens = min(self.burst, self.tokens + max(0.0, now - self.at) * self.speed)
         self.at = max(self.at, now)
 
     def spend(self, now: float) -> None:
@@ -116,10 +165,11 @@ class Pace(msgspec.Struct, kw_only=True):
         """When a token is to spare."""
         self.fill(now)
         missing = 1 + self.held_back - self.tokens
-        return now + missing / self._speed() if missing > 1e-9 else now  # noqa: PLR2004  rounding
+        wait = missing / self.speed
+        return now + wait if wait > ROUNDING_S else now
 
-    def emptied(self, anchor: Anchor, flying: int) -> None:
-        """Learn from a refusal, which says that the bucket was empty."""
+    def emptied(self, anchor: Anchor, flying: int) -> bool:
+        """Learn from a refusal, which says that the bucket was empty; false when that cannot be."""
         blur = KNOWN_TO + 0.1 * self.rate
         for past in self.anchors:
             span, count = anchor.at - past.at, anchor.granted - past.granted
@@ -128,14 +178,20 @@ class Pace(msgspec.Struct, kw_only=True):
         for past in self._unspilled():
             span, count = anchor.at - past.at, anchor.granted - past.granted + anchor.refused - past.refused
             if span > SHORTEST_SPAN_S:
-                self.high = min(self.high, (count + blur) / span)
+                self.high = min(self.high, (count + blur + MUDDLE * self.muddled) / span)
         self._bound_spilled(anchor, blur)
-        if self.low > self.high:
+        agrees = self.low <= self.high
+        self.muddled = self.muddled or not agrees
+        if self.low > NEARLY * self.high:
             self._forget(anchor)
+        elif self.low > self.high:
+            self.low, self.high = self.high, self.low * BLURRED
+            self.anchors = self.anchors[-1:]
         self.anchors = [*self.anchors[-7:], anchor]
-        self.tokens, self.at, self.stretch = 0.5 - flying, anchor.at, 0
+        self.tokens, self.at, self.stretch, self.growing = 0.5 - flying, anchor.at, 0, False
         self.began = anchor.reopened
         self._plan()
+        return agrees
 
     def _spills(self, anchor: Anchor) -> bool:
         """Whether the bucket may have run over while nothing was sent."""
@@ -164,5 +220,5 @@ class Pace(msgspec.Struct, kw_only=True):
         past = self.anchors[-1]
         span, count = max(anchor.at - past.at, 0.05), anchor.granted - past.granted
         self.low = max(0.02, (count - 3 * KNOWN_TO) / span)
-        self.high = max((count + self.burst + 3 * KNOWN_TO) / span, self._speed())
+        self.high = max((count + self.burst + 3 * KNOWN_TO) / span, self.speed)
         self.anchors = self.anchors[-1:]

@@ -1,7 +1,9 @@
 """When may the next request go: what is believed of the limits, put to use.
 
-Four states of mind: nothing known (explore, few in flight), windows (up to the cap, and not before they
-open), a bucket (by its pace), and shut (a refusal told how long, or a wait of our own where it did not).
+Four states of mind: nothing known (explore, few in flight, since a refusal costs what is in flight), windows
+(up to the cap, and not before they open), a bucket (by its pace), and shut (a refusal told how long, or a
+wait of our own where it did not). A limit that has held for long and fails begins a new era: what was seen
+before does not count any more.
 """
 
 from __future__ import annotations
@@ -11,32 +13,36 @@ import math
 import msgspec
 
 from tunelake.collect.budget.book import Book, Refusal
-from tunelake.collect.budget.learn import Limit, explain
-from tunelake.collect.budget.meters import Weighted
+from tunelake.collect.budget.hypotheses import Belief, believe
+from tunelake.collect.budget.learn import Limit
+from tunelake.collect.budget.meters import Meter
 from tunelake.collect.budget.pace import Anchor, Pace
 
 EXPLORERS = 3
-GRANTS_PER_EXPLORER = 60
+WATCHERS = 2
+GRANTS_PER_EXPLORER = 100
+LATENCY_S = 0.2
 FIRST_BACKOFF_S = 0.25
 LONGEST_BACKOFF_S = 60.0
-SHORT_PATIENCE = 150
-UNSURE_S = 15.0
-FIRST_PATIENCE = 400
-LONGEST_PATIENCE = 900
-LONGEST_DEBT_S = 5.0
-TOKENS_FOR_ONE = 2.0
-BURST_ADDS = 2.5
-BUCKET_SHOWS_S = 2.5
-FIRST_MARGIN_S = 0.12
-FIRST_STEP_S = 0.15
-LEAST_STEP_S = 0.03
-MOST_LATE = 2
+HELD_PER_PROBE = 8
+PATIENCE = (500, 1200)
+PATIENCE_CHANGED = (220, 800)
+FIRST_MARGIN_S = 0.03
+MARGIN_STEP_S = 0.03
+MOST_LATE = 4
+FREE = 4
+GROWN = 1.25
 SLACK_S = 0.3
-MOST_LIMITS = 3
 CERTAIN = 0.2
-SHORTEST_SPAN_S = 0.2
-GRANTS_PER_TRUST = 15
-NEAR_S = 0.6
+ALLOWANCE = 1.5
+TRUSTED = 30
+AT_LIMIT = (3, 0.1)
+GRANTS_PER_TRUST = 12
+ROOM_PER_FLIGHT = 8
+NEAR_S = 0.5
+PAUSE_S = 1.0
+TROUBLE = 8
+ENOUGH = 3
 
 
 class Throttle(msgspec.Struct, kw_only=True):
@@ -46,33 +52,37 @@ class Throttle(msgspec.Struct, kw_only=True):
         limits: Windows that all hold; empty when none is known.
         pace: The bucket, when it is one.
         shut: Nothing goes before this moment.
+        era: Refusals before this moment are of other limits.
+        likely: The meter of the era before.
         margin: Seconds to wait beyond the moment a window is thought to open.
-        step: By how much the margin is moved next.
-        since: Evidence before this moment is of other limits.
+        late: Refusals in a row that were explained by too small a margin.
         backoffs: Refusals in a row that told no wait.
         quiet: Grants since the last probe or refusal.
-        patience: Grants until the next probe.
-        unsure_s: Seconds until the next probe of a limit that may be wrong; 0 when it is trusted.
+        sure: Grants since the last surprise.
+        held: Grants since this era began.
         reach: By how much the cap is exceeded, to see whether it has grown.
-        late: Refusals that were explained by too small a margin.
+        trouble: Surprises in a row.
         wary: One at a time, until the first grant after a refusal.
-        pending: A refusal that told no wait, to be understood when it opens.
+        changed: The limits have been others before, so it is worth while to look more often.
+        pending: A refusal that is to be understood when all is answered and it is known when it opened.
     """
 
     book: Book = msgspec.field(default_factory=Book)
     limits: list[Limit] = []
     pace: Pace | None = None
     shut: float = -math.inf
+    era: float = -math.inf
+    likely: Meter | None = None
     margin: float = FIRST_MARGIN_S
-    step: float = FIRST_STEP_S
-    since: float = -math.inf
+    late: int = 0
     backoffs: int = 0
     quiet: int = 0
-    patience: int = FIRST_PATIENCE
-    unsure_s: float = 0.0
+    sure: int = 0
+    held: int = 0
     reach: int = 0
-    late: int = 0
+    trouble: int = 0
     wary: bool = False
+    changed: bool = False
     pending: Refusal | None = None
 
     def restarted(self) -> Throttle:
@@ -86,29 +96,36 @@ class Throttle(msgspec.Struct, kw_only=True):
         """When the next request may go; infinite when only an answer can tell."""
         if now < self.shut:
             return self.shut
-        if len(self.book.flying) >= self._most_flying():
+        if len(self.book.flying) >= self._most_flying(now):
             return math.inf
         if self.pending:
             return now if not self.book.flying else math.inf
         if self.pace:
             return self.pace.opens(now)
-        return max(
-            (limit.opens(self.book, self.reach, now, self.margin) for limit in self.limits), default=now
-        )
+        if self.reach >= FREE:
+            return now
+        return max((one.opens(self.book, self.reach, now, self.margin) for one in self.limits), default=now)
 
-    def _most_flying(self) -> float:
+    def _most_flying(self, now: float) -> float:
         if self.wary:
             return 1
-        if self.limits:
-            return EXPLORERS + self.quiet // GRANTS_PER_TRUST if not self.reach else EXPLORERS
+        if self.pace and self.pace.growing:
+            return EXPLORERS + self.quiet // GRANTS_PER_EXPLORER + self.pace.rate * LATENCY_S
         if self.pace:
-            return math.inf if self.pace.doubt < CERTAIN else 1 + self.pace.rate * CERTAIN
-        return EXPLORERS + self.book.granted // GRANTS_PER_EXPLORER
+            return math.inf if self.pace.doubt < CERTAIN else 1 + ALLOWANCE * self.pace.rate * CERTAIN
+        if self.limits and self.reach < FREE:
+            room = min(one.room(self.book, now) for one in self.limits)
+            far = min(max(0.0, room) // ROOM_PER_FLIGHT, self.quiet // 4)
+            return WATCHERS + self.sure // GRANTS_PER_TRUST + far
+        before = max((one.cap / one.meter.seconds for one in self.limits), default=0.0)
+        return EXPLORERS + self.quiet // GRANTS_PER_EXPLORER + before * LATENCY_S
 
     def sent(self, now: float) -> int:
         """Note a request that goes."""
         if self.pace:
             self.pace.spend(now)
+        elif self.limits and self.book.grants and now - self.book.grants[-1] > PAUSE_S:
+            self.wary = True
         return self.book.send(now)
 
     def lost(self, number: int) -> None:
@@ -138,27 +155,41 @@ class Throttle(msgspec.Struct, kw_only=True):
         reopened = self.book.flying[number] >= self.shut
         at = self.book.grant(number, now)
         self.quiet += 1
+        self.held += 1
+        self.sure += not self.limits or self._at_limit(at)
         if reopened:
             self.wary, self.backoffs = False, 0
-        impatient = self.unsure_s > 0 and now - self.book.heard_refusal > self.unsure_s
-        if self.limits and not self.reach and (self.quiet >= self.patience or impatient):
-            self.reach = 1
-        elif self.reach and any(limit.met(self.book, at, self.reach) for limit in self.limits):
-            self._grown()
+        if self.sure >= TRUSTED:
+            self.trouble = 0
+        if self.pace:
+            if self.pace.overdue(at):
+                self.era, self.held = now, 0
+        elif self.limits and self.reach < FREE:
+            self._probe(at)
 
-    def _grown(self) -> None:
-        """The cap was exceeded and nothing happened: it is greater, so reach further."""
-        for limit in self.limits:
-            limit.cap += self.reach
-        self.reach *= 2
+    def _at_limit(self, at: float) -> bool:
+        """Whether a grant says something of the cap."""
+        few, part = AT_LIMIT
+        return any(one.load(self.book, at) >= one.cap - max(few, part * one.cap) for one in self.limits)
+
+    def _probe(self, at: float) -> None:
+        """One request too many now and then, and more where they are granted, shows a cap that has grown."""
+        least, most = PATIENCE_CHANGED if self.changed else PATIENCE
+        if self.reach:
+            if any(one.exceeded(self.book, at, self.reach) for one in self.limits):
+                self.reach *= 2
+        elif self.quiet >= min(most, max(least, self.held // HELD_PER_PROBE)):
+            self.reach = 1
 
     def _shut(self, refusal: Refusal, now: float, retry_after: float | None) -> None:
         if retry_after is not None:
             self.shut = max(self.shut, now + retry_after)
         elif refusal.fresh or now >= self.shut:
             wait = min(LONGEST_BACKOFF_S, FIRST_BACKOFF_S * 2.0**self.backoffs)
+            full = [one for one in self.limits if one.fills(self.book, refusal.at)]
+            opens = [one.opens(self.book, 0, now, self.margin) for one in full if not self.backoffs]
+            self.shut = max([now + wait, *(at for at in opens if at < math.inf)])
             self.backoffs += 1
-            self.shut = now + wait
 
     def _refused(self, refusal: Refusal) -> None:
         self.quiet = 0
@@ -166,106 +197,82 @@ class Throttle(msgspec.Struct, kw_only=True):
             self._bucket_refused(self.pace, refusal)
         elif self.limits:
             self._window_refused(refusal)
-        elif self._like_a_bucket(refusal):
-            self._try_bucket(refusal)
         else:
-            self._refit(refusal)
-
-    def _like_a_bucket(self, refusal: Refusal) -> bool:
-        """Whether the wait is one for tokens: a slow bucket lets little through, a window much."""
-        if not refusal.in_advance:
-            return refusal.shut_for < BUCKET_SHOWS_S
-        if refusal.shut_for <= 0:
-            return True
-        grants = self.book.since(self.since, refused_too=False) or [refusal.at]
-        got = len(grants) / (refusal.opens_to - grants[0])
-        owed = self.book.refused - refusal.place
-        return (
-            refusal.shut_for < LONGEST_DEBT_S and got < BURST_ADDS * TOKENS_FOR_ONE * owed / refusal.shut_for
-        )
-
-    def _try_bucket(self, refusal: Refusal) -> None:
-        grants = self.book.since(self.since, refused_too=False) or [refusal.at - 1]
-        span = max(SHORTEST_SPAN_S, refusal.at - grants[0])
-        high = len(grants) / span
-        if refusal.in_advance and refusal.shut_for > 0:
-            high = min(high, TOKENS_FOR_ONE * (self.book.refused - refusal.place) / refusal.shut_for)
-        self.limits = []
-        self.pace = Pace(low=high / 20, high=high, first_span=span, first_count=len(grants))
-        self._empty(self.pace, refusal)
+            self._learn(refusal, trusted=False)
 
     def _bucket_refused(self, pace: Pace, refusal: Refusal) -> None:
         # A refused request may take a token too, so each adds to the debt; and our own waits double.
         owed = (2 + self.book.refused - refusal.place) * (1 if refusal.in_advance else 2)
-        if refusal.shut_for > owed / pace.rate + SLACK_S:
-            self.pace = None
-            self._refit(refusal)
-        else:
-            self._empty(pace, refusal)
+        if refusal.shut_for > owed / pace.rate + SLACK_S and not pace.loose:
+            self._learn(refusal, trusted=pace.doubt < CERTAIN)
+            return
+        if pace.outgrown:
+            self.changed = True
+            self._learn(refusal, trusted=False)
+            return
+        known = self._known(refusal)
+        if not pace.emptied(self._anchor(refusal), len(self.book.flying)) and len(known) >= ENOUGH:
+            belief = believe(self.book, known, self.era, self.likely, changed=True)
+            if belief:
+                self._adopt(belief, refusal)
 
-    def _empty(self, pace: Pace, refusal: Refusal) -> None:
-        anchor = Anchor(refusal.at, self.book.granted, refusal.place, self.shut)
-        pace.emptied(anchor, len(self.book.flying))
+    def _anchor(self, refusal: Refusal) -> Anchor:
+        return Anchor(refusal.at, self.book.granted, refusal.place, self.shut)
+
+    def _known(self, refusal: Refusal) -> list[Refusal]:
+        return [r for r in self.book.refusals if r.fresh and r.at >= self.era] or [refusal]
 
     def _window_refused(self, refusal: Refusal) -> None:
-        if self.reach:
-            self.reach = 0
-            self.patience = min(2 * self.patience, LONGEST_PATIENCE)
-            self.unsure_s *= 2
-        elif (
-            refusal.shut_for < NEAR_S and self.late < MOST_LATE and self._near(refusal) and not self._other()
-        ):
-            self.margin += self.step
-            self.late += 1
-            self.step = max(LEAST_STEP_S, self.step / 2)
+        full = [one for one in self.limits if one.fills(self.book, refusal.at)]
+        free, self.reach, probed = self.reach >= FREE, 0, self.reach > 0
+        if probed and full:
+            loads = [one.load(self.book, refusal.at) for one in full]
+            if all(load <= GROWN * one.cap + 2 for one, load in zip(full, loads, strict=True)):
+                for one, load in zip(full, loads, strict=True):
+                    one.cap = max(one.cap, int(load) - 1)
+                return
+        if full and not free and refusal.shut_for < NEAR_S and self.sure >= TRUSTED:
+            self._closer(full)
         else:
-            self._refit(refusal)
+            before = self.limits
+            self._learn(refusal, trusted=self.sure >= TRUSTED)
+            if (
+                self.limits
+                and self.limits[0].meter == before[0].meter
+                and self.limits[0].cap == before[0].cap
+            ):
+                self._closer(full)
 
-    def _other(self) -> bool:
-        """Whether a limit of another kind explains all that is known."""
-        known = [r for r in self.book.refusals if r.fresh and r.at >= self.since]
-        found = explain(self.book, self.since, known)
-        return found is not None and type(found.meter) is not type(self.limits[0].meter)
+    def _closer(self, full: list[Limit]) -> None:
+        """It opened a little later than was thought, or the cap is one less."""
+        self.late += 1
+        if self.late <= MOST_LATE:
+            self.margin += MARGIN_STEP_S
+        else:
+            for one in full:
+                one.cap = max(1, one.cap - 1)
+            self.late = 0
 
-    def _near(self, refusal: Refusal) -> bool:
-        """Whether a window was full a moment before, so that the margin alone is to blame."""
-        before = refusal.at - self.margin - NEAR_S
-        return refusal.shut_for < NEAR_S and any(
-            limit.load(self.book, before) >= limit.cap - 1 for limit in self.limits
-        )
-
-    def _refit(self, refusal: Refusal) -> None:
+    def _learn(self, refusal: Refusal, *, trusted: bool) -> None:
         """Find limits that explain this refusal and as much of the past as may be."""
-        known = [r for r in self.book.refusals if r.fresh and r.at >= self.since]
-        if not self._believe(explain(self.book, self.since, known), self.since) and not self._add(known):
-            for past in known[-4:-1]:
-                later = [r for r in known if r.at > past.at]
-                if len(later) == 1 and refusal.shut_for < NEAR_S:
-                    break
-                if self._believe(explain(self.book, past.at, later), past.at):
-                    return
-            self.since = known[-2].at if len(known) > 1 else self.since
-            self._try_bucket(refusal)
+        self.trouble += 1
+        self.sure = 0
+        known = self._known(refusal)
+        belief = believe(self.book, known, self.era, self._meter(), changed=trusted)
+        if belief is None:
+            self.era, self.held, self.changed = refusal.at, 0, self.changed or trusted
+            self.likely = self._meter()
+            belief = believe(self.book, [refusal], self.era, self.likely)
+        if self.trouble > TROUBLE:
+            belief = Belief(pace=Pace.loosely(self.book.grants, refusal.at))
+        self._adopt(belief or Belief(pace=Pace.loosely(self.book.grants, refusal.at)), refusal)
 
-    def _believe(self, limit: Limit | None, since: float) -> bool:
-        if limit is None:
-            return False
-        self.limits, self.since = [limit], since
-        self._calm()
-        if isinstance(limit.meter, Weighted):
-            self.patience, self.unsure_s = SHORT_PATIENCE, UNSURE_S
-        return True
+    def _meter(self) -> Meter | None:
+        return self.limits[0].meter if self.limits else self.likely
 
-    def _calm(self) -> None:
-        self.reach, self.late, self.patience, self.unsure_s = 0, 0, FIRST_PATIENCE, 0.0
-        self.margin, self.step = FIRST_MARGIN_S, FIRST_STEP_S
-
-    def _add(self, known: list[Refusal]) -> bool:
-        """See whether one more limit beside those that are believed explains the rest."""
-        rest = [r for r in known if not any(limit.fills(self.book, r.at) for limit in self.limits)]
-        limit = explain(self.book, self.since, rest) if 0 < len(self.limits) < MOST_LIMITS else None
-        if limit is None:
-            return False
-        self.limits.append(limit)
-        self._calm()
-        return True
+    def _adopt(self, belief: Belief, refusal: Refusal) -> None:
+        if not self.limits or not belief.limits or self.limits[0].meter != belief.limits[0].meter:
+            self.margin, self.late = FIRST_MARGIN_S, 0
+        self.limits, self.pace = belief.limits, belief.pace
+        if self.pace:
+            self.pace.emptied(self._anchor(refusal), len(self.book.flying))
