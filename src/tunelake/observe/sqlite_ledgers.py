@@ -15,7 +15,7 @@ _WAIT_S = 2.0
 _STATES = "select server, kind, state, count(*) from {} group by server, kind, state"
 _SHORT = """
 select server, count(*) from entities
-where state = 'fetched' and total is not null and total <> seen group by server
+where state = 'fetched' and total <> seen group by server
 """
 _CLOSED = "select distinct server, endpoint from gates where state <> 'fetched' order by endpoint"
 _COOLDOWNS = "select server, until, reason from cooldowns"

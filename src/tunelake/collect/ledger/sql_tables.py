@@ -74,6 +74,7 @@ COOLDOWNS = sql.Table(
     sql.Column("until", Words, nullable=False),
     sql.Column("reason", Words, nullable=False),
 )
+_SHORT = sql.text("state = 'fetched' AND total <> seen")
 ENTITIES = sql.Table(
     "entities",
     METADATA,
@@ -93,6 +94,9 @@ ENTITIES = sql.Table(
     sql.Column("checks", sql.Integer, nullable=False),
     sql.Column("changes", sql.Integer, nullable=False),
     sql.Index("entities_by_age", "server", "kind", "checked_at", "id"),
+    # Whoever counts a million things reads these alone.
+    sql.Index("entities_by_state", "server", "kind", "state"),
+    sql.Index("entities_short", "server", sqlite_where=_SHORT, postgresql_where=_SHORT),
 )
 GATES = sql.Table(
     "gates",
