@@ -20,6 +20,7 @@ from tunelake.domain.fields import Drift, Observed
 from tunelake.lake.home import Kind, read_note
 from tunelake.lake.lake import Lake
 from tunelake.settings import Settings
+from tunelake.sources.spotify.ids import read_id
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -335,7 +336,9 @@ class Tunelake:
         return Answerer(self.stores.documents, self.stores.finder, timed)
 
     def _collect_card(self, name: str) -> RunReport:
-        return self.collect_artists(names=[name], with_=CARD, lane="on demand")
+        one = read_id(name, "artist")
+        ids, names = ([one], []) if one else ([], [name])
+        return self.collect_artists(names=names, ids=ids, with_=CARD, lane="on demand")
 
     def ask(self, question: str) -> Answer:
         """Answer a question, collecting an unknown artist first."""

@@ -118,8 +118,21 @@ def playlists(ids: tuple[str, ...], rate: float, per_day: int | None, as_json: b
 
 def _finish(survey: Survey, pace: Pace, *, as_json: bool) -> int:
     planned = plans(survey, pace, datetime.now(UTC))
-    document = {"pace": msgspec.to_builtins(pace), "plans": msgspec.to_builtins(planned)}
-    emit(document, as_json=as_json, human=lambda: _show(planned, _words(pace)))
+    known = tunelake.open().capabilities()
+    closed = [one.endpoint for one in known.endpoints if one.verdict == "closed"]
+    document = {
+        "pace": msgspec.to_builtins(pace),
+        "plans": msgspec.to_builtins(planned),
+        "application": {"profile": known.profile, "closed": closed},
+    }
+
+    def show() -> None:
+        _show(planned, _words(pace))
+        if known.profile:
+            shut = f"; closed to it: {', '.join(closed)}" if closed else ""
+            click.echo(f"this application is known to be of {known.profile}{shut}")
+
+    emit(document, as_json=as_json, human=show)
     return 0
 
 

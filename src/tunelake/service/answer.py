@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from datetime import datetime
@@ -19,6 +20,9 @@ from tunelake.service.known import Known, about
 from tunelake.service.messages import say
 from tunelake.service.ports import Candidate, Collector, Documents, Names, Outcome
 from tunelake.service.question import Language, Question
+
+_ID = re.compile(r"[0-9A-Za-z:_-]{8,64}")
+"""What may be the id of an artist: who was shown several may ask again with the id of one."""
 
 Kind = Literal["card", "ambiguous", "not_found", "parked", "help", "error"]
 
@@ -128,7 +132,7 @@ class Answerer:
             text = say(asked.kind, asked.language)
             return Answer(kind="help", language=asked.language, text=text, candidates=tuple(namesakes))
         for name in asked.names:
-            document = self._documents.get(name)
+            document = self._documents.get(name) if _ID.fullmatch(name) else None
             meant = None if document else self._meant.meant(name)
             if meant and meant.hit:
                 document = self._documents.get(meant.hit.id)
