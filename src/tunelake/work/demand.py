@@ -71,7 +71,11 @@ def _entity_of(sql: Engine, artist_id: str) -> str:
 
 
 def _not_found(want: Want) -> Outcome:
-    candidates = tuple(Candidate(name=near.name, note=near.artist_id) for near in want.candidates)
+    # Who asks again with the id gets that artist.
+    candidates = tuple(
+        Candidate(name=near.name, note="; ".join(filter(None, (near.about, near.artist_id))))
+        for near in want.candidates
+    )
     match want.state:
         case State.AMBIGUOUS:
             return Outcome(kind="ambiguous", candidates=candidates, message=want.reason or None)
