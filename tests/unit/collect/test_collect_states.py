@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from tunelake.collect.budget.budgets import Budgets
 from tunelake.collect.jobs import playlists
 from tunelake.collect.jobs.artists import ArtistRun
 from tunelake.collect.jobs.session import Session
@@ -55,8 +56,9 @@ class Bench:
             self.sent.append(request.url.removeprefix(BASE))
             return answer(self.sent[-1])
 
-        transport = ScriptedTransport([reply])
-        return Session(self._settings, transport, self, self.ledger, ManualClock(), lambda *_: None)
+        clock = ManualClock()
+        transport = Budgets(self._settings, None, "backfill").spotify(ScriptedTransport([reply]), clock)
+        return Session(self._settings, transport, self, self.ledger, clock, lambda *_: None)
 
     def albums(self, answer: Answer) -> RunReport:
         run = ArtistRun(self.session(answer))
