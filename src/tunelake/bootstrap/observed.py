@@ -13,20 +13,28 @@ from tunelake.lake.home import Home
 from tunelake.settings import Settings
 
 if TYPE_CHECKING:
+    from tunelake.observe.budgets import BudgetState
     from tunelake.observe.status import Status
     from tunelake.observe.watch import JobWatch
     from tunelake.service.ports import Collector, Outcome
 
 
+Progress = Callable[[str, int, int | None], None]
+
+
 @contextmanager
 def watching_job(
-    home: Home, name: str, progress: Callable[[str, int, int | None], None]
+    home: Home, name: str, progress: Progress, settings: Settings | None = None
 ) -> Iterator[JobWatch]:
-    """Watch a job of a home while the block runs."""
+    """Watch a job of a home while the block runs; with settings, tell how it uses its budget, too."""
     from tunelake.observe.sqlite_logbook import Logbook
     from tunelake.observe.watch import watching
 
-    with watching(name, Logbook(home.control, home.locks), progress) as watch:
+    def budget() -> BudgetState | None:
+        found = budgets_of(home, settings) if settings else []
+        return next((one for one in found if one.source == "spotify"), None)
+
+    with watching(name, Logbook(home.control, home.locks), progress, budget) as watch:
         yield watch
 
 
@@ -58,17 +66,35 @@ class TimedCollector:
             Logbook(self._home.control, self._home.locks).add(counts.take())
 
 
+def budgets_of(home: Home, settings: Settings) -> list[BudgetState]:
+    """Read what was learned of the limits of the sources that are configured."""
+    from tunelake.collect.budget.budgets import key_of
+    from tunelake.observe.budget_files import budgets
+
+    keys = {
+        key_of(server, settings.spotify_client_id if source == "spotify" else ""): source
+        for source, server in servers_of(settings).items()
+    }
+    return budgets(home.control.with_name(f"{home.control.name}-budget"), keys)
+
+
+def servers_of(settings: Settings) -> dict[str, str]:
+    """The sources that are configured, with the bases of their APIs."""
+    return {
+        "spotify": settings.spotify_api_url,
+        "musicbrainz": settings.musicbrainz_url,
+        "listenbrainz": settings.listenbrainz_url,
+    }
+
+
 def status_of(home: Home, settings: Settings) -> Status:
     """Look at all of a home; nothing is written and nobody is asked."""
     import tunelake
     from tunelake.observe.home_status import home_status
 
-    sources = {
-        "spotify": settings.spotify_api_url,
-        "musicbrainz": settings.musicbrainz_url,
-        "listenbrainz": settings.listenbrainz_url,
-    }
-    return home_status(home, sources, [], version=tunelake.__version__, now=datetime.now(UTC))
+    sources = servers_of(settings)
+    known = budgets_of(home, settings)
+    return home_status(home, sources, known, version=tunelake.__version__, now=datetime.now(UTC))
 
 
 def metrics_of(home: Home, settings: Settings) -> bytes:

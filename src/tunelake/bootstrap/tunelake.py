@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from tunelake.work.played import Coverage
 
 Progress = Callable[[str, int, int | None], None]
+GOVERNED = frozenset({"collect artists", "collect refresh", "collect playlists", "collect tracks"})
+"""Jobs whose budget is shown while they run."""
 CARD = ("top-tracks", "features", "related", "albums")
 """What a card needs beside the artist: at most five calls in all."""
 
@@ -78,7 +80,8 @@ class Tunelake:
         return open_stores(self.settings, self.lake.home.serving)
 
     def _job(self, name: str, progress: Progress) -> AbstractContextManager[JobWatch]:
-        return watching_job(self.lake.home, name, progress)
+        governed = name in GOVERNED
+        return watching_job(self.lake.home, name, progress, self.settings if governed else None)
 
     @property
     def clock(self) -> Clock:

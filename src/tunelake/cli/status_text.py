@@ -61,7 +61,8 @@ def _sources(state: Status) -> list[str]:
     for source in dict.fromkeys([*budgets, *(one.source for one in state.ledgers if one.source != OTHER)]):
         ledger = next((one for one in state.ledgers if one.source == source), None)
         budget = budgets.get(source)
-        said = [*_parked(budget, ledger, state.at), *_limits(budget), *_quota(budget, state.at)]
+        limits = _limits(budget, busy=bool(state.running))
+        said = [*_parked(budget, ledger, state.at), *limits, *_quota(budget, state.at)]
         if one := owed.get(source):
             things = ", ".join(f"{count:,} {_named(kind, count)}" for kind, count in one.owed.items())
             when = f"done about {_when(one.done_at, state.at)}" if one.done_at else "no end can be told"
@@ -84,7 +85,7 @@ def _parked(budget: BudgetState | None, ledger: LedgerState | None, now: datetim
         yield f"PARKED until {until:%Y-%m-%d %H:%M:%S} UTC (for {left}): {reason}; nothing is sent"
 
 
-def _limits(budget: BudgetState | None) -> Iterator[str]:
+def _limits(budget: BudgetState | None, *, busy: bool) -> Iterator[str]:
     if budget is None:
         return
     known = " and ".join(budget.limits) or "no limit was met yet"
@@ -93,8 +94,9 @@ def _limits(budget: BudgetState | None) -> Iterator[str]:
     yield f"limit: {known}{allowed}{used}"
     waits = f"waiting: {', '.join(budget.waiting)}; " if budget.waiting else ""
     asked = budget.granted + budget.refused
-    wasted = f"{budget.refused:,} of {asked:,} requests were refused" if asked else "nothing was sent yet"
-    flying = f"; {budget.in_flight} in flight" if budget.in_flight else ""
+    wasted = f"refused: {budget.refused:,} of {asked:,} requests" if asked else "nothing was sent yet"
+    # What a process that died had sent stays in flight until the next one runs.
+    flying = f"; {budget.in_flight} in flight" if budget.in_flight and busy else ""
     yield f"{waits}{wasted}{flying}"
 
 

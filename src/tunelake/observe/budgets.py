@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -12,6 +13,7 @@ from tunelake.collect.budget.meters import Fixed, Rolling
 from tunelake.collect.budget.quota import DAILY_S, KEPT_FOR_ON_DEMAND
 
 LATELY_S = 60.0
+SHORTEST_S = 10.0
 _FAR_S = 1e9
 
 
@@ -64,7 +66,7 @@ def budget_of(source: str, account: str, state: State, now: float, at: datetime)
     """
     throttle, quota = state.throttle, state.quota
     rate = _rate(state)
-    lately = len(throttle.book.since(now - LATELY_S, refused_too=False)) / LATELY_S
+    lately = _lately(throttle.book.since(now - LATELY_S, refused_too=False), now)
     known = quota.calls is not None
 
     def moment(seconds: float) -> datetime:
@@ -92,6 +94,11 @@ def budget_of(source: str, account: str, state: State, now: float, at: datetime)
         quota_ends=moment(quota.began + quota.period_s) if running else None,
         reserve=KEPT_FOR_ON_DEMAND if known and quota.period_s >= DAILY_S else 0.0,
     )
+
+
+def _lately(grants: Sequence[float], now: float) -> float:
+    """Grants a second since asking began, a minute ago at most."""
+    return len(grants) / min(LATELY_S, max(SHORTEST_S, now - grants[0])) if grants else 0.0
 
 
 def _rate(state: State) -> float | None:

@@ -121,7 +121,7 @@ def test_what_a_governor_learned_is_said() -> None:
     assert found.limits
     assert (found.granted, found.refused, found.in_flight) == (30, 1, 0)
     assert found.rate is not None
-    assert found.lately == pytest.approx(0.5)
+    assert found.lately == pytest.approx(3.0)
     assert found.waiting == ["on demand"]
     assert found.parked_until is None
 
@@ -227,7 +227,7 @@ RUNNING NOW
 SOURCES
   spotify       PARKED until 2026-11-23 08:00:00 UTC (for 20 h): asked to wait; nothing is sent
                 limit: 240 in 30 s, rolling, 8/s; 97% of it used in the last minute
-                waiting: backfill; 3 of 1,520 requests were refused; 2 in flight
+                waiting: backfill; refused: 3 of 1,520 requests; 2 in flight
                 quota: 600 in 24 h, 120 left, until 17:00:00; 20% is kept for on demand
                 owed: 2 artists
                 about 3 calls; done about 2026-11-23 09:00 (at the rate of the job that runs)
