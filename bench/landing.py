@@ -17,6 +17,7 @@ from bench.harness import contest, counted, play, tell, write
 from bench.tracks import bodies, pages
 
 COUNT = int(os.environ.get("BENCH_TRACKS", "40000"))
+STREAMS = os.environ.get("BENCH_STREAMS", "40000,400000").split(",")
 MODULE = "bench.landing"
 
 
@@ -35,6 +36,21 @@ def tunelake() -> None:
             report = lake.land()
         assert report.rows["tracks"] == COUNT, report
         tell(cost, COUNT, written_mb=size(Path(folder) / "home"))
+
+
+def stream(count: str) -> None:
+    """Append pages as they are made and land them all: only the peak memory counts."""
+    from tunelake.lake.lake import Lake
+    from tunelake.sources.spotify.rows import read_rows
+
+    with tempfile.TemporaryDirectory() as folder:
+        lake = Lake(Path(folder) / "home", reader=read_rows)
+        with counted() as cost:
+            for page in pages(int(count)):
+                lake.landing.append(page)
+            report = lake.land()
+        assert report.rows["tracks"] == int(count), report
+        tell(cost, int(count))
 
 
 def warm_up(folder: Path) -> None:
@@ -187,14 +203,18 @@ def compare() -> None:
         for name, figure in figures.items()
     ]
     body = next(bodies(50))
+    peaks = {count: contest(MODULE, ("stream",), rounds=1, arguments=(count,)) for count in STREAMS}
+    told = ", ".join(
+        f"{figure['stream']['peak_mb']:.0f} MB for {int(count):,}" for count, figure in peaks.items()
+    )
     write(
         "landing",
         f"Landing {COUNT:,} full track objects of {len(body) / 50 / 1000:.1f} KB in pages of 50",
         ["", "CPU a track", "to ours", "whole run", "peak memory", "on disk"],
         rows,
-        "Goal: dlt at least 8 times ours.",
+        f"Goal: dlt at least 8 times ours. Peak memory when pages come one by one: {told} tracks.",
     )
 
 
 if __name__ == "__main__":
-    play({"tunelake": tunelake, "dlt": dlt, "floor": floor}, compare)
+    play({"tunelake": tunelake, "dlt": dlt, "floor": floor, "stream": stream}, compare)

@@ -6,7 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-NAMES = ("help_cpu", "decode", "landing", "incremental", "demo", "budget", "names", "calls", "frontier", "serving")
+NAMES = (
+    "help_cpu", "decode", "landing", "incremental", "demo", "budget", "names", "calls", "frontier", "serving",
+)  # fmt: skip
 
 
 def main() -> int:

@@ -27,6 +27,7 @@ class Batch:
         pages: The pages of the round in order, then older ones that are read again; without bodies,
             so that a round needs the memory of its rows alone.
         bytes: Length of the bodies of the round's own pages.
+        gathered: Rows of all tables so far, a repeated one as often as it was told.
         rejected: Rows of the round that could not be taken so far.
     """
 
@@ -38,6 +39,7 @@ class Batch:
         """
         self.pages: list[Stored] = []
         self.bytes = 0
+        self.gathered = 0
         self.rejected = 0
         self._new = 0
         self._expire = expire
@@ -74,6 +76,7 @@ class Batch:
         page = stored.page
         self.pages.append(msgspec.structs.replace(stored, page=msgspec.structs.replace(page, body=b"")))
         for table, columns in rows.tables.items():
+            self.gathered += len(next(iter(columns.values()), ()))
             self._gather(table).add(number, columns)
         for table, owners in rows.empty_sets.items():
             self._gather(table).add_empty(number, owners)

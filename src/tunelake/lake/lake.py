@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from tunelake.lake.checks import Finding
     from tunelake.lake.delta_tables import DeltaTables
+    from tunelake.lake.duckdb_cache import DuckdbCache
     from tunelake.lake.lander import Lander, LandReport
     from tunelake.lake.replay import ReplayReport
 
@@ -165,6 +166,12 @@ class Lake:
         from tunelake.lake.duckdb_tables import connect
 
         return connect(self.home)
+
+    def cache(self) -> DuckdbCache:
+        """Open a cache of current tables in memory, for a program that reads them again and again."""
+        from tunelake.lake.duckdb_cache import DuckdbCache
+
+        return DuckdbCache(self.home)
 
     def sql(self, query: str, as_of: datetime | None = None) -> pa.RecordBatchReader:
         """Answer one SELECT of a person, who can read the tables and nothing else.

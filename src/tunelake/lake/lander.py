@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     import duckdb
 
 _GOOD = range(200, 300)
+ROUND_ROWS = 200_000
+"""Rows that are landed in one round of commits: short bodies that hold many rows take no more memory."""
 
 
 class LandReport(msgspec.Struct, kw_only=True):
@@ -119,7 +121,7 @@ class Lander:
             rows = self._rows_of(stored)
             self.observed.take(stored.page.endpoint, rows.shapes, stored.page.observed_at)
             batch.add(stored, rows)
-            if batch.bytes >= self._round_bytes:
+            if batch.bytes >= self._round_bytes or batch.gathered >= ROUND_ROWS:
                 break
         return batch
 

@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 
 from tunelake.lake.contract import Column, Contract, logged, public
 
+KEY = "_key"
+
 
 def name(text: str) -> str:
     """Quote a name for SQL."""
@@ -69,15 +71,27 @@ def current(contract: Contract, source: str) -> str:
     return _current_sets(contract, source) if contract.is_set else _current_rows(contract, source)
 
 
+def state(contract: Contract, source: str) -> str:
+    """Write the query of the current state as derived forms keep it: with `_key` and marks of empty sets."""
+    return _state_of_sets(contract, source) if contract.is_set else _current_rows(contract, source, KEY)
+
+
+def visible(contract: Contract, source: str) -> str:
+    """Write the query of what people see of a kept state."""
+    columns = names([column.name for column in public(contract)])
+    shown = f" WHERE {name(contract.element[0])} IS NOT NULL" if contract.is_set else ""
+    return f"SELECT {columns} FROM {source} AS kept{shown}"  # noqa: S608  (quoted names)
+
+
 def bit(contract: Contract, column: Column) -> int:
     """Return the value of a column's bit in `_absent`."""
     return 1 << contract.names.index(column.name)
 
 
-def _current_rows(contract: Contract, source: str) -> str:
+def _current_rows(contract: Contract, source: str, *private: str) -> str:
     key = names(contract.identity)
     own = {column.name for column in contract.columns}
-    chosen = []
+    chosen = [f"any_value({column}) AS {column}" for column in private]
     for column in public(contract):
         quoted = name(column.name)
         if column.name in contract.identity:
@@ -105,9 +119,13 @@ def observation(contract: Contract) -> str:
 
 
 def _current_sets(contract: Contract, source: str) -> str:
+    return visible(contract, f"({_state_of_sets(contract, source)})")
+
+
+def _state_of_sets(contract: Contract, source: str) -> str:
     owner, element = names(contract.identity), names(contract.primary_key)
     seen = observation(contract)
-    columns = names([column.name for column in public(contract)])
+    columns = names([KEY, *(column.name for column in public(contract))])
     return f"""
 SELECT {columns}
 FROM (
@@ -116,6 +134,6 @@ FROM (
     SELECT *, max(CASE WHEN _whole THEN {seen} END) OVER (PARTITION BY {owner}) AS _from
     FROM {source} AS logged
   ) AS since
-  WHERE (_from IS NULL OR {seen} >= _from) AND {name(contract.element[0])} IS NOT NULL
+  WHERE _from IS NULL OR {seen} >= _from
 ) AS placed
 WHERE _place = 1"""  # noqa: S608  (names are quoted and come from contracts)

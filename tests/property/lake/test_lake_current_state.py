@@ -7,15 +7,18 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.unit.lake.pages import make, read, reading
 
 from tunelake.domain.pages import Page
+from tunelake.lake.duckdb_cache import DuckdbCache
 from tunelake.lake.lake import Lake
 
 Row = dict[str, Any]
 _ABSENT = "absent"
+_TABLES = ("artists", "artist_genres", "playlist_items")
 
 _times = st.integers(0, 4)
 _some = st.sampled_from([None, "x", "y"])
@@ -103,6 +106,15 @@ def _model_set(
     return {(*key, more) for key, more in result.items()}
 
 
+def _refreshed(cache: DuckdbCache) -> None:
+    for table in _TABLES:
+        cache.refresh(table)
+
+
+def _rows(table: pa.Table) -> list[str]:
+    return sorted(map(repr, table.to_pylist()))
+
+
 def _current(lake: Lake, table: str, *columns: str) -> set[tuple[Any, ...]]:
     rows = [tuple(row[column] for column in columns) for row in lake.current(table).to_pylist()]
     assert len(rows) == len(set(rows))
@@ -111,7 +123,7 @@ def _current(lake: Lake, table: str, *columns: str) -> set[tuple[Any, ...]]:
 
 @settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
-def test_current_state_is_the_model_in_any_order(data: st.DataObject) -> None:
+def test_current_state_and_cache_are_the_model_in_any_order(data: st.DataObject) -> None:
     simple = data.draw(st.lists(simple_page(), max_size=5))
     readings = data.draw(
         st.lists(playlist_reading(), max_size=3, unique_by=lambda one: one[0].observed_at if one else None)
@@ -120,10 +132,13 @@ def test_current_state_is_the_model_in_any_order(data: st.DataObject) -> None:
     pages = data.draw(st.permutations(list(unique.values())))
     with tempfile.TemporaryDirectory() as folder:
         lake = Lake(Path(folder) / "home", reader=read)
+        cache = lake.cache()
         for page in pages:
             lake.landing.append(page)
             if data.draw(st.booleans()):
                 lake.land()
+                if data.draw(st.booleans()):
+                    _refreshed(cache)
         lake.land()
         rows = {(artist, *known.values()) for artist, known in _model_rows(pages).items()}
         assert _current(lake, "artists", "artist_id", "name", "country") == rows
@@ -131,6 +146,11 @@ def test_current_state_is_the_model_in_any_order(data: st.DataObject) -> None:
         assert _current(lake, "artist_genres", "artist_id", "genre", "position") == genres
         items = _model_set(pages, "playlist_items", "playlist_id", "position", paged=True)
         assert _current(lake, "playlist_items", "playlist_id", "position", "track_id") == items
+        _refreshed(cache)
+        for table in _TABLES:
+            kept = cache.connection.sql(f"FROM {table}").to_arrow_table()
+            assert _rows(kept) == _rows(lake.current(table))
+        cache.close()
         before = {table: lake.history(table).num_rows for table in ("artists", "artist_genres")}
         again = lake.land()
         assert not again.pages

@@ -1,0 +1,104 @@
+"""The current state of tables in memory, kept in step with their logs: reads cost what a plain table costs.
+
+Never the truth: each table remembers the log it stands for, and is made anew when that was rewritten.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from tunelake.lake import latest, renewal
+from tunelake.lake.contract import Contract, load
+from tunelake.lake.delta_tables import DeltaTables
+from tunelake.lake.duckdb_tables import open_memory
+from tunelake.lake.home import Home
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+class _Stand(msgspec.Struct, frozen=True):
+    """The log that a cached table stands for."""
+
+    version: int
+    files: frozenset[str]
+
+
+class DuckdbCache:
+    """Tables of one home in memory; for one thread.
+
+    Attributes:
+        connection: Where each table that was asked for has a view of its name.
+    """
+
+    def __init__(self, home: Home) -> None:
+        """Open an empty cache; a table is read when it is first asked for."""
+        self.connection: duckdb.DuckDBPyConnection = open_memory(home)
+        self._tables = DeltaTables(home.tables)
+        self._stands: dict[str, _Stand] = {}
+
+    def version(self, table: str) -> int:
+        """Return the version of the log that a table stands for, -1 before the first."""
+        stand = self._stands.get(table)
+        return -1 if stand is None else stand.version
+
+    def refresh(self, table: str) -> None:
+        """Bring a table up to date, at the cost of what was added to its log.
+
+        Raises:
+            Fatal: The log cannot be read.
+        """
+        contract, known = load()[table], self._stands.get(table)
+        version = self._tables.version(table)
+        if known is not None and known.version == version:
+            return
+        files = self._tables.files(table)
+        stand = _Stand(version, frozenset(files))
+        if known is None or not known.files <= stand.files:
+            self._make(contract, files)
+        else:
+            self._renew(contract, files, sorted(stand.files - known.files))
+        self._stands[table] = stand
+
+    def close(self) -> None:
+        """Let go of everything."""
+        self.connection.close()
+
+    def _make(self, contract: Contract, files: list[str]) -> None:
+        state = latest.state(contract, f"({latest.log(contract, files)})")
+        kept = _kept(contract)
+        self.connection.execute(f"CREATE OR REPLACE TABLE {kept} AS FROM ({state}) ORDER BY {latest.KEY}")
+        view = latest.visible(contract, kept)
+        self.connection.execute(f"CREATE OR REPLACE VIEW {latest.name(contract.table)} AS {view}")
+
+    def _renew(self, contract: Contract, files: list[str], fresh: list[str]) -> None:
+        if not fresh:
+            return
+        kept = _kept(contract)
+        self._temporary(renewal.ADDED, latest.log(contract, fresh))
+        self._temporary(renewal.MIXED, renewal.mixed(contract, kept))
+        run = self.connection.execute
+        ((mixed, late),) = run(f"SELECT count(*), count(*) FILTER (_is_late) FROM {renewal.MIXED}").fetchall()  # noqa: S608  (our own name)
+        if mixed:
+            self._temporary(renewal.OLD, renewal.old(kept))
+            self._temporary(renewal.MENDED, renewal.mended(contract, files if late else []))
+        run("BEGIN")
+        try:
+            told = f"SELECT {latest.KEY} FROM {renewal.ADDED}"  # noqa: S608  (our own names)
+            run(f"DELETE FROM {kept} WHERE {latest.KEY} IN ({told})")  # noqa: S608  (quoted names)
+            run(f"INSERT INTO {kept} BY NAME {renewal.plain(contract)}")
+            if mixed:
+                run(f"INSERT INTO {kept} BY NAME FROM {renewal.MENDED}")
+        except BaseException:
+            run("ROLLBACK")
+            raise
+        run("COMMIT")
+
+    def _temporary(self, name: str, query: str) -> None:
+        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {query}")
+
+
+def _kept(contract: Contract) -> str:
+    return latest.name(f"_kept_{contract.table}")
