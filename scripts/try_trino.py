@@ -160,8 +160,8 @@ def compare(home: Home, url: str) -> int:
                 continue
             at = f"local:///{folder.name}/{name}"
             ask(url, f"call lake.system.register_table('{folder.name}', '{name}', '{at}')")
-            rows = duckdb.from_query(f"from {_parquet(files)}")
-            columns = dict(zip(rows.columns, map(str, rows.types), strict=True))
+            told = duckdb.execute(f"describe from {_parquet(files)}").fetchall()
+            columns = {column: kind for column, kind, *_ in told}
             mine = duckdb.execute(question(columns, _parquet(files))).fetchall()[0]
             theirs = ask(url, translated(question(columns, f"lake.{folder.name}.{name}"), "trino"))[0]
             unlike = [(one, other) for one, other in zip(mine, theirs, strict=True) if not same(one, other)]

@@ -114,8 +114,8 @@ class Building:
                 return False
             self._engine.build(f"changed_{name}", scope.changed_keys(name, added))
             changed.append(name)
-        old = self._rebuilder.kept(scope.IDENTITY)
-        self._affected = self._engine.build("affected", scope.affected(changed, old))
+        any_moved = bool(self._engine.build("moved", scope.moved(self._rebuilder.kept(scope.IDENTITY))))
+        self._affected = self._engine.build("affected", scope.affected(changed, any_moved=any_moved))
         if self._affected:
             for name, sql in scope.parts():
                 self._engine.build(name, sql)

@@ -54,16 +54,7 @@ _ALTERED = {
     "page": Template("select source, artist_id from changed_$table"),
 }
 
-# Whoever is joined otherwise now, and who performs with them.
-_PERFORMING = """
-select source, artist_id from moved
-union
-select o.source, o.artist_id
-from track_artists as o
-join track_artists as p on p.source = o.source and p.track_id = o.track_id
-join moved as m on m.source = p.source and m.artist_id = p.artist_id
-"""
-_AFFECTED = Template("""
+_MOVED = Template("""
 with fresh as (
   select source, id, entity_id, is_main from identity
   except select source, id, entity_id, is_main from $old
@@ -71,11 +62,21 @@ with fresh as (
 gone as (
   select source, id, entity_id, is_main from $old
   except select source, id, entity_id, is_main from identity
-),
-moved as materialized (
-  select source, id as artist_id, entity_id from fresh union select source, id, entity_id from gone
-),
-altered as ($altered)
+)
+select source, id as artist_id, entity_id from fresh union select source, id, entity_id from gone
+""")
+# Whoever is joined otherwise now, and who performs with them.
+_PERFORMING = """
+select source, artist_id from moved
+union
+select o.source, o.artist_id
+from track_artists as o
+semi join (
+  select p.source, p.track_id from track_artists as p semi join moved using (source, artist_id)
+) as theirs using (source, track_id)
+"""
+_AFFECTED = Template("""
+with altered as ($altered)
 select i.entity_id
 from altered as a
 join identity as i on i.source = a.source and i.id = a.artist_id
@@ -113,18 +114,28 @@ def _kind(table: str) -> str:
     return "album" if table in _BY_ALBUM else "page"
 
 
-def affected(changed: Collection[str], old_identity: str) -> str:
+def moved(old_identity: str) -> str:
+    """Write the query of the ids that stand for another entity than before, with either.
+
+    Args:
+        old_identity: The identity of the run before, in SQL.
+    """
+    return _MOVED.substitute(old=old_identity)
+
+
+def affected(changed: Collection[str], *, any_moved: bool) -> str:
     """Write the query of the entities whose rows may be others now.
 
-    `changed_<table>` holds the changed keys of each table named. An id that is joined otherwise than before
-    also alters whoever performs with it.
+    `changed_<table>` holds the changed keys of each table named, and `moved` the ids that stand for
+    another entity: those also alter whoever performs with them.
 
     Args:
         changed: Tables with changes.
-        old_identity: The identity of the run before, in SQL.
+        any_moved: False when `moved` is known to be empty.
     """
     parts = [_ALTERED[_kind(table)].substitute(table=table) for table in sorted(changed)]
-    return _AFFECTED.substitute(old=old_identity, altered=" union ".join([*parts, _PERFORMING]))
+    parts += [_PERFORMING] if any_moved or not parts else []
+    return _AFFECTED.substitute(altered=" union ".join(parts))
 
 
 def scope(name: str) -> str:

@@ -114,12 +114,8 @@ class SparkEngine:
 
     def table(self, name: str) -> pa.Table:
         """Read a mart that was built here, or a table; see `Engine`."""
-        import pyarrow.dataset as ds
-
         files = sorted(str(file) for file in (self._folder / name).rglob("*.parquet"))
-        if not files:
-            return self.select(f"select * from {name}")  # noqa: S608  (a table's name)
-        return ds.dataset(files, format="parquet").to_table()
+        return read_files(files) if files else self.select(f"select * from {name}")  # noqa: S608  (a table's name)
 
     def has(self, name: str) -> bool:
         """Tell whether there is a table or mart of that name; see `Engine`."""
@@ -133,6 +129,19 @@ class SparkEngine:
     def close(self) -> None:
         """Remove what was computed."""
         rmtree(self._folder, ignore_errors=True)
+
+
+def read_files(files: list[str]) -> pa.Table:
+    """Read Parquet files of a server; Apache Spark writes times in an old form, without a zone."""
+    import pyarrow as pa
+    import pyarrow.dataset as ds
+
+    rows = ds.dataset(files, format="parquet").to_table()
+    in_utc = pa.timestamp("us", tz="UTC")
+    schema = [
+        field.with_type(in_utc) if pa.types.is_timestamp(field.type) else field for field in rows.schema
+    ]
+    return rows.cast(pa.schema(schema))
 
 
 @contextmanager

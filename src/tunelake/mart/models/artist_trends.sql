@@ -12,6 +12,8 @@ with observed as (
     strftime(h.observed_at, '%Y-%m') as month,
     h.popularity,
     h.followers,
+    case when h.popularity is null then 1 else 0 end as no_popularity,
+    case when h.followers is null then 1 else 0 end as no_followers,
     coalesce(h.rights, 'unknown') as rights,
     h.observed_at,
     h.page_id
@@ -23,10 +25,10 @@ placed as (
   select
     *,
     row_number() over (
-      partition by entity_id, month, popularity is null order by observed_at desc, page_id desc
+      partition by entity_id, month, no_popularity order by observed_at desc, page_id desc
     ) as of_popularity,
     row_number() over (
-      partition by entity_id, month, followers is null order by observed_at desc, page_id desc
+      partition by entity_id, month, no_followers order by observed_at desc, page_id desc
     ) as of_followers
   from observed
 ),

@@ -1,0 +1,300 @@
+"""Marts of 100,000 artists and 5 million tracks: a full run, one more day, genre by month over 20 M rows.
+
+`python -m bench.marts --artists 1000` runs small; so does BENCH_ARTISTS=1000. All contestants see the current
+tables in memory, or in Parquet files, made from numbers.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from bench.harness import contest, counted, tell, write
+from bench.mart_rows import MONTHS, TRACKS_OF_ARTIST, snapshots, tables
+
+MODULE = "bench.marts"
+
+
+class Lake:
+    """Current tables in memory, as a cache has them; marts are kept as Delta tables, as in a home."""
+
+    def __init__(self, folder: Path, artists: int) -> None:
+        import duckdb
+
+        from tunelake.lake.contract import ddl, load
+        from tunelake.lake.delta_tables import DeltaTables
+
+        self.connection = duckdb.connect(config={"temp_directory": str(folder / "spill")})
+        self.connection.execute("set timezone = 'UTC'")
+        (folder / "marts").mkdir()
+        self.marts = DeltaTables(folder / "marts")
+        self.versions_now = dict.fromkeys(load(), 0)
+        self.remembered: dict[str, Any] = {}
+        for name, contract in load().items():
+            own = ", ".join(f'"{column}" {kind}' for column, kind in ddl(contract).items())
+            self.connection.execute(f"create table {name} ({own})")
+            self.connection.execute(f"create view {name}_history as from {name}")
+        self.land(tables(artists))
+
+    def land(self, rows: Iterator[tuple[str, str]]) -> None:
+        """Take rows into the current tables; those of known keys replace what was."""
+        from tunelake.lake.contract import ddl, load
+
+        for name, query in rows:
+            contract = load()[name]
+            self.connection.execute(f'create or replace table "new_{name}" as {query}')
+            key = " and ".join(f't."{column}" = n."{column}"' for column in contract.primary_key)
+            self.connection.execute(f'delete from {name} as t using "new_{name}" as n where {key}')  # noqa: S608
+            own = ", ".join(f'"{column}"' for column in ddl(contract))
+            self.connection.execute(f'insert into {name} ({own}) select {own} from "new_{name}"')  # noqa: S608
+            self.versions_now[name] += 1
+
+    # What runs remember; see `tunelake.mart.ports.Memory`.
+    def versions(self) -> dict[str, int]:
+        """Count what landed in each table."""
+        return dict(self.versions_now)
+
+    def version(self, mart: str) -> int:
+        """Tell the version of a kept mart."""
+        return self.marts.version(mart)
+
+    def built(self) -> dict[str, Any]:
+        """Tell what marts were made of."""
+        return self.remembered
+
+    def added(self, table: str, since: int) -> str | None:
+        """Give what landed last."""
+        return f'select * from "new_{table}"' if since == self.versions_now[table] - 1 else None  # noqa: S608
+
+    def record(self, built: Sequence[Any]) -> None:
+        """Keep in mind what marts were made of."""
+        self.remembered = {each.mart: each for each in built}
+
+    def run(self) -> Any:  # noqa: ANN401  (a report)
+        """Run the marts as a process that has just started: views of what was kept, then the run."""
+        from tunelake.mart.duckdb_engine import DuckdbEngine
+        from tunelake.mart.run import run_marts
+
+        for name in self.remembered:
+            files = ", ".join(f"'{file}'" for file in self.marts.files(name))
+            self.connection.execute(f'drop table if exists temp."{name}"')
+            self.connection.execute(f'create or replace view "{name}" as from read_parquet([{files}])')
+        return run_marts(DuckdbEngine(self.connection, self.marts.replace, self), models())
+
+
+def models() -> list[Any]:
+    from tunelake.mart.run import standard_models
+
+    return [model for model in standard_models() if not model.name.startswith("listening")]
+
+
+def day(artists: int) -> Iterator[tuple[str, str]]:
+    """Give what one more day brings: 1 % of the artists are seen again, a tenth of them with a new album."""
+    yield from tables(artists, first=1, tag=" of a day", share=100)
+
+
+def ours(artists: str) -> None:
+    """Tunelake: all marts, with their checks, kept as Delta tables."""
+    with tempfile.TemporaryDirectory() as folder:
+        lake = Lake(Path(folder), int(artists))
+        with counted() as cost:
+            report = lake.run()
+        tell(cost, 1, rows=sum(report.rows.values()), checks=report.checks)
+
+
+def by_hand(artists: str) -> None:
+    """The same SELECTs in the same order, each into a table and a Parquet file, without checks."""
+    with tempfile.TemporaryDirectory() as folder:
+        lake = Lake(Path(folder), int(artists))
+        with counted() as cost:
+            for model in models():
+                lake.connection.execute(f'create temp table "{model.name}" as {model.sql}')
+                path = f"{folder}/{model.name}.parquet"
+                lake.connection.execute(
+                    f"copy \"{model.name}\" to '{path}' (compression zstd, compression_level 1)"
+                )
+        tell(cost, 1)
+
+
+def one_more_day(artists: str) -> None:
+    """Tunelake again, after one more day."""
+    with tempfile.TemporaryDirectory() as folder:
+        lake = Lake(Path(folder), int(artists))
+        lake.run()
+        lake.land(day(int(artists)))
+        with counted() as cost:
+            report = lake.run()
+        part = sum(model.action == "part" for model in report.models)
+        assert part > 5, report
+        for model in report.models:
+            print(model, file=sys.stderr)
+        tell(cost, 1, partly=part)
+
+
+def on_sail(artists: str) -> None:
+    """Sail over Parquet files of the same tables: each model into a folder; the server's work counts."""
+    from pysail.spark import SparkConnectServer
+    from pyspark.sql import SparkSession
+
+    from tunelake.lake.contract import load
+    from tunelake.mart.translate import translated
+
+    with tempfile.TemporaryDirectory() as folder:
+        lake = Lake(Path(folder), int(artists))
+        for name in load():
+            lake.connection.execute(f"copy {name} to '{folder}/{name}.parquet' (compression zstd)")
+        lake.connection.close()
+        server = SparkConnectServer("127.0.0.1", 0)
+        server.start(background=True)
+        session = SparkSession.builder.remote(f"sc://127.0.0.1:{server.listening_address[1]}").getOrCreate()
+        session.conf.set("spark.sql.session.timeZone", "UTC")
+        for name in load():
+            rows = session.read.parquet(f"{folder}/{name}.parquet")
+            rows.createOrReplaceTempView(name)
+            rows.createOrReplaceTempView(f"{name}_history")
+        with counted() as cost:
+            for model in models():
+                session.sql(translated(model.sql, "spark")).write.parquet(f"{folder}/out/{model.name}")
+                session.read.parquet(f"{folder}/out/{model.name}").createOrReplaceTempView(model.name)
+        leave(cost)
+
+
+def leave(cost: Any) -> None:  # noqa: ANN401  (a cost)
+    """Tell, and end at once: Sail's server has no end of its own."""
+    tell(cost, 1)
+    sys.stdout.flush()
+    os._exit(0)
+
+
+INPUTS = ("artist_trends", "artist_genres", "identity")
+
+
+def genres_ours(rows: str) -> None:
+    """The model genre_trends through the engine, with its checks."""
+    import duckdb
+
+    from tunelake.mart.duckdb_engine import DuckdbEngine
+    from tunelake.mart.run import run_marts
+
+    with tempfile.TemporaryDirectory() as folder:
+        snapshots(Path(folder), int(rows))
+        (model,) = (model for model in models() if model.name == "genre_trends")
+        connection = duckdb.connect()
+        for name in INPUTS:
+            connection.execute(f"create view {name} as from '{folder}/{name}.parquet'")
+        with counted() as cost:
+            report = run_marts(DuckdbEngine(connection, lambda *_: None), [model])
+        tell(cost, 1, rows=report.rows["genre_trends"])
+
+
+def genres_by_hand(rows: str) -> None:
+    """What a person would write in DuckDB."""
+    import duckdb
+
+    with tempfile.TemporaryDirectory() as folder:
+        snapshots(Path(folder), int(rows))
+        with counted() as cost:
+            found = duckdb.execute(
+                f"""
+                with g as (
+                  select distinct i.entity_id, lower(genre) as genre
+                  from '{folder}/artist_genres.parquet' as a
+                  join '{folder}/identity.parquet' as i on i.id = a.artist_id
+                )
+                select genre, month, count(*), avg(popularity), sum(followers)
+                from '{folder}/artist_trends.parquet' join g using (entity_id) group by genre, month
+                """  # noqa: S608  (a folder of ours)
+            ).fetchall()
+        tell(cost, 1, rows=len(found))
+
+
+def genres_polars(rows: str) -> None:
+    """What a person would write in Polars."""
+    import polars as pl
+
+    with tempfile.TemporaryDirectory() as folder:
+        snapshots(Path(folder), int(rows))
+        with counted() as cost:
+            genres = (
+                pl.scan_parquet(f"{folder}/artist_genres.parquet")
+                .join(pl.scan_parquet(f"{folder}/identity.parquet"), left_on="artist_id", right_on="id")
+                .select("entity_id", pl.col("genre").str.to_lowercase())
+                .unique()
+            )
+            found = (
+                pl.scan_parquet(f"{folder}/artist_trends.parquet")
+                .join(genres, on="entity_id")
+                .group_by("genre", "month")
+                .agg(pl.len(), pl.col("popularity").mean(), pl.col("followers").sum())
+                .collect(engine="streaming")
+            )
+        tell(cost, 1, rows=found.height)
+
+
+def genres_sail(rows: str) -> None:
+    """The model genre_trends on Sail."""
+    from pysail.spark import SparkConnectServer
+    from pyspark.sql import SparkSession
+
+    from tunelake.mart.translate import translated
+
+    with tempfile.TemporaryDirectory() as folder:
+        snapshots(Path(folder), int(rows))
+        (model,) = (model for model in models() if model.name == "genre_trends")
+        server = SparkConnectServer("127.0.0.1", 0)
+        server.start(background=True)
+        session = SparkSession.builder.remote(f"sc://127.0.0.1:{server.listening_address[1]}").getOrCreate()
+        for name in INPUTS:
+            session.read.parquet(f"{folder}/{name}.parquet").createOrReplaceTempView(name)
+        with counted() as cost:
+            session.sql(translated(model.sql, "spark")).toArrow()
+        leave(cost)
+
+
+CONTESTANTS = {
+    "ours": ours,
+    "by_hand": by_hand,
+    "one_more_day": one_more_day,
+    "on_sail": on_sail,
+    "genres_ours": genres_ours,
+    "genres_by_hand": genres_by_hand,
+    "genres_polars": genres_polars,
+    "genres_sail": genres_sail,
+}
+
+
+def compare() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--artists", type=int, default=int(os.environ.get("BENCH_ARTISTS", "100000")))
+    parser.add_argument("--rounds", type=int, default=5)
+    told = parser.parse_args()
+    artists, rows = told.artists, told.artists * MONTHS
+    sides = ((list(CONTESTANTS)[:4], artists, "by_hand"), (list(CONTESTANTS)[4:], rows, "genres_by_hand"))
+    lines = []
+    for names, size, reference in sides:
+        figures = contest(MODULE, names, rounds=told.rounds, arguments=(str(size),))
+        for name in names:
+            cpu, wall, peak = (figures[name][key] for key in ("cpu", "wall", "peak_mb"))
+            ratio = cpu / figures[reference]["cpu"]
+            what = (CONTESTANTS[name].__doc__ or "").strip()
+            lines.append([what, f"{cpu:.2f} s", f"{ratio:.2f}", f"{wall:.1f} s", f"{peak:.0f} MB"])
+    write(
+        "marts",
+        f"Marts of {artists:,} artists and {artists * TRACKS_OF_ARTIST:,} tracks; "
+        f"genre by month over {rows:,} rows",
+        ["", "CPU", "to by hand", "wall", "peak memory"],
+        lines,
+        "Goals: a full run at most 1.2 times by hand; one more day at most 5 % of a full run.",
+    )
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] and sys.argv[1] in CONTESTANTS:
+        CONTESTANTS[sys.argv[1]](*sys.argv[2:])
+    else:
+        compare()
