@@ -6,6 +6,7 @@ import click
 import msgspec
 
 import tunelake
+from tunelake.bootstrap.observed import watching_job
 from tunelake.bootstrap.open_sources import OpenSources
 from tunelake.cli.collected import finish
 from tunelake.cli.show import emit, json_option, progress
@@ -38,7 +39,10 @@ def listens(source: str, user: str, as_json: bool) -> int:
         raise ConfigError("--user goes with --source listenbrainz; else it is who is logged in")
     product = tunelake.open(kind="data")
     files = LoginFiles(product.lake.home.root)
-    report = collect_listens(product.lake, product.settings, files, product.clock)
+    with progress("") as update, watching_job(product.lake.home, "collect listens", update) as watch:
+        report = collect_listens(product.lake, product.settings, files, product.clock, watch)
+        if report.gap:
+            watch.ends("gaps", "more was played than the source tells", gaps=1)
     landed = product.land()
     document = msgspec.to_builtins(report) | {"landed": msgspec.to_builtins(landed)}
     emit(document, as_json=as_json, human=lambda: _show(report, landed))

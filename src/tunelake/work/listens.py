@@ -13,6 +13,7 @@ from tunelake.collect.jobs.tracks import withdraw
 from tunelake.collect.login.files import LoginFiles
 from tunelake.collect.login.poll import PollReport, poll
 from tunelake.collect.ports import Clock, Ledger
+from tunelake.collect.tally import Progress
 from tunelake.errors import ConfigError, Fatal
 from tunelake.lake.lake import Lake
 from tunelake.lake.latest import literal
@@ -73,7 +74,9 @@ def upload_listens(
     )
 
 
-def collect_listens(lake: Lake, settings: Settings, files: LoginFiles, clock: Clock) -> PollReport:
+def collect_listens(
+    lake: Lake, settings: Settings, files: LoginFiles, clock: Clock, progress: Progress | None = None
+) -> PollReport:
     """Ask what the logged-in user played lately, and land it.
 
     Raises:
@@ -103,7 +106,8 @@ def collect_listens(lake: Lake, settings: Settings, files: LoginFiles, clock: Cl
         }
 
     newest = None if last is None else datetime.fromtimestamp(last / 1000, UTC)
-    return poll(settings, lake.landing, lake.home.control, files, clock, newest=newest, known=known)
+    control = lake.home.control
+    return poll(settings, lake.landing, control, files, clock, newest=newest, known=known, progress=progress)
 
 
 class Left(msgspec.Struct, frozen=True, kw_only=True):

@@ -16,7 +16,8 @@ from tunelake.collect.login.files import LoginFiles
 from tunelake.collect.login.pkce import Login
 from tunelake.collect.login.session import LoginSession
 from tunelake.collect.ports import Clock, HttpResponse, Landing, Transport
-from tunelake.collect.tally import Tally
+from tunelake.collect.tally import Progress, Tally
+from tunelake.collect.watch import watched
 from tunelake.domain.pages import Page, fingerprint, page_id
 from tunelake.errors import ConfigError, Retryable
 from tunelake.settings import Secret, Settings
@@ -104,6 +105,7 @@ def poll(
     *,
     newest: datetime | None,
     known: Known,
+    progress: Progress | None = None,
 ) -> PollReport:
     """Ask once, and land the answer.
 
@@ -115,6 +117,7 @@ def poll(
         clock: Tells the time.
         newest: The latest play of the poll before; None when there was none.
         known: Tells plays that are known from elsewhere.
+        progress: Hears of each request, where it is a watch.
 
     Raises:
         ConfigError: Nobody is logged in, or the login does not allow it.
@@ -122,7 +125,8 @@ def poll(
     """
 
     async def main() -> PollReport:
-        transport = budgets.spotify(AiohttpTransport(), clock)
+        heard, waiting = watched(settings, AiohttpTransport(), clock, progress)
+        transport = budgets.spotify(heard, waiting)
         try:
             session = LoginSession(settings, transport, files, clock)
             tally = Tally()
