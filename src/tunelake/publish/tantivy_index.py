@@ -189,13 +189,15 @@ class TantivyNames:
 
         if known:
             writer.delete_documents_by_term("entity", entity_id)
+        kept: set[str] = set()  # a name without its article or signs is often spelled as the name itself
         for name in names:
             document = tantivy.Document()
             document.add_text("entity", entity_id)
             document.add_text("text", _term(name.folded))
             spelled = spelling(name.folded)
-            for key in keys(spelled):
+            for key in keys(spelled) - kept:
                 document.add_text("near", _term(key))
+                kept.add(key)
             for tail in _tails(name.folded):
                 document.add_text("tails", tail)
             document.add_unsigned("weight", name.weight)

@@ -60,7 +60,12 @@ class ValkeyDocuments:
         self._url = parts._replace(query="").geturl()
         prefix = parse_qs(parts.query).get("prefix", ["tunelake"])[0]
         self._key = f"{{{prefix}}}:"  # braces keep the keys together in a cluster
-        self._place = f"{parts.scheme}://{parts.hostname}:{parts.port or 6379}{parts.path}"
+        try:
+            self._place = f"{parts.scheme}://{parts.hostname}:{parts.port or 6379}{parts.path}"
+        except ValueError as error:
+            raise ConfigError(
+                f"the address of the documents cannot be understood: {parts.scheme}://..."
+            ) from error
 
     @contextmanager
     def replacing(

@@ -149,7 +149,7 @@ def test_publishing_again_writes_nothing(make_lake: MakeLake, tmp_path: Path) ->
 class Broken(MemoryDocuments):
     """A store that goes down when it is to be filled."""
 
-    def replacing(self, *_: object) -> NoReturn:
+    def replacing(self, *_: object, **__: object) -> NoReturn:
         raise Retryable("gone")
 
 

@@ -47,7 +47,7 @@ def test_an_empty_lake_builds_to_nothing(tmp_path: Path, stores: Stores) -> None
 class Full(MemoryCatalogue):
     """A catalogue whose disk is full."""
 
-    def replacing(self, *_: object) -> NoReturn:
+    def replacing(self, *_: object, **__: object) -> NoReturn:
         raise Fatal("no space for the catalogue")
 
 
