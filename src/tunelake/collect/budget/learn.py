@@ -20,7 +20,7 @@ from tunelake.collect.budget.meters import Fixed, Meter, Rolling, Weighted
 
 JITTER_S = 0.1
 SLACK = 0.01
-SAMPLED_GRANTS = 60
+SAMPLED_GRANTS = 30
 REFUSALS_LOOKED_AT = 6
 TOLD_LOOKED_AT = 16
 GREATEST_MISS_S = 20.0

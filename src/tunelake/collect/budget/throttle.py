@@ -15,7 +15,7 @@ import msgspec
 from tunelake.collect.budget.book import Book, Refusal
 from tunelake.collect.budget.hypotheses import Belief, believe
 from tunelake.collect.budget.learn import Limit
-from tunelake.collect.budget.meters import Meter
+from tunelake.collect.budget.meters import Fixed, Meter
 from tunelake.collect.budget.pace import Anchor, Pace
 
 EXPLORERS = 3
@@ -24,9 +24,9 @@ GRANTS_PER_EXPLORER = 100
 LATENCY_S = 0.2
 FIRST_BACKOFF_S = 0.25
 LONGEST_BACKOFF_S = 60.0
-HELD_PER_PROBE = 8
-PATIENCE = (500, 1200)
-PATIENCE_CHANGED = (220, 800)
+LONG_HELD = 500
+PATIENCE = (500, 1500, 1.5)
+PATIENCE_CHANGED = (220, 800, 1.2)
 FIRST_MARGIN_S = 0.03
 MARGIN_STEP_S = 0.03
 MOST_LATE = 4
@@ -60,6 +60,7 @@ class Throttle(msgspec.Struct, kw_only=True):
         quiet: Grants since the last probe or refusal.
         sure: Grants since the last surprise.
         held: Grants since this era began.
+        patience: Grants until the next probe.
         reach: By how much the cap is exceeded, to see whether it has grown.
         trouble: Surprises in a row.
         wary: One at a time, until the first grant after a refusal.
@@ -79,6 +80,7 @@ class Throttle(msgspec.Struct, kw_only=True):
     quiet: int = 0
     sure: int = 0
     held: int = 0
+    patience: int = PATIENCE[0]
     reach: int = 0
     trouble: int = 0
     wary: bool = False
@@ -163,7 +165,7 @@ class Throttle(msgspec.Struct, kw_only=True):
             self.trouble = 0
         if self.pace:
             if self.pace.overdue(at):
-                self.era, self.held = now, 0
+                self._begin_era(now)
         elif self.limits and self.reach < FREE:
             self._probe(at)
 
@@ -174,11 +176,10 @@ class Throttle(msgspec.Struct, kw_only=True):
 
     def _probe(self, at: float) -> None:
         """One request too many now and then, and more where they are granted, shows a cap that has grown."""
-        least, most = PATIENCE_CHANGED if self.changed else PATIENCE
         if self.reach:
             if any(one.exceeded(self.book, at, self.reach) for one in self.limits):
                 self.reach *= 2
-        elif self.quiet >= min(most, max(least, self.held // HELD_PER_PROBE)):
+        elif self.quiet >= self.patience:
             self.reach = 1
 
     def _shut(self, refusal: Refusal, now: float, retry_after: float | None) -> None:
@@ -207,7 +208,6 @@ class Throttle(msgspec.Struct, kw_only=True):
             self._learn(refusal, trusted=pace.doubt < CERTAIN)
             return
         if pace.outgrown:
-            self.changed = True
             self._learn(refusal, trusted=False)
             return
         known = self._known(refusal)
@@ -230,9 +230,13 @@ class Throttle(msgspec.Struct, kw_only=True):
             if all(load <= GROWN * one.cap + 2 for one, load in zip(full, loads, strict=True)):
                 for one, load in zip(full, loads, strict=True):
                     one.cap = max(one.cap, int(load) - 1)
+                _, most, longer = PATIENCE_CHANGED if self.changed else PATIENCE
+                self.patience = min(most, int(longer * self.patience))
                 return
-        if full and not free and refusal.shut_for < NEAR_S and self.sure >= TRUSTED:
-            self._closer(full)
+        drifted = any(isinstance(one.meter, Fixed) for one in full) or self.late >= MOST_LATE
+        near = bool(full) and not free and refusal.shut_for < NEAR_S and self.sure >= TRUSTED
+        if near and not drifted:
+            self._closer()
         else:
             before = self.limits
             self._learn(refusal, trusted=self.sure >= TRUSTED)
@@ -241,17 +245,12 @@ class Throttle(msgspec.Struct, kw_only=True):
                 and self.limits[0].meter == before[0].meter
                 and self.limits[0].cap == before[0].cap
             ):
-                self._closer(full)
+                self._closer()
 
-    def _closer(self, full: list[Limit]) -> None:
-        """It opened a little later than was thought, or the cap is one less."""
+    def _closer(self) -> None:
+        """It opened a little later than was thought."""
         self.late += 1
-        if self.late <= MOST_LATE:
-            self.margin += MARGIN_STEP_S
-        else:
-            for one in full:
-                one.cap = max(1, one.cap - 1)
-            self.late = 0
+        self.margin += MARGIN_STEP_S
 
     def _learn(self, refusal: Refusal, *, trusted: bool) -> None:
         """Find limits that explain this refusal and as much of the past as may be."""
@@ -260,12 +259,16 @@ class Throttle(msgspec.Struct, kw_only=True):
         known = self._known(refusal)
         belief = believe(self.book, known, self.era, self._meter(), changed=trusted)
         if belief is None:
-            self.era, self.held, self.changed = refusal.at, 0, self.changed or trusted
-            self.likely = self._meter()
+            self._begin_era(refusal.at)
             belief = believe(self.book, [refusal], self.era, self.likely)
         if self.trouble > TROUBLE:
             belief = Belief(pace=Pace.loosely(self.book.grants, refusal.at))
         self._adopt(belief or Belief(pace=Pace.loosely(self.book.grants, refusal.at)), refusal)
+
+    def _begin_era(self, at: float) -> None:
+        self.changed = self.changed or self.held > LONG_HELD
+        self.likely = self._meter()
+        self.era, self.held, self.patience = at, 0, (PATIENCE_CHANGED if self.changed else PATIENCE)[0]
 
     def _meter(self) -> Meter | None:
         return self.limits[0].meter if self.limits else self.likely

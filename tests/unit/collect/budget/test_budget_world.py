@@ -61,6 +61,29 @@ def test_the_throttle_gets_nearly_all_and_is_hardly_refused(kind: str) -> None:
         assert other.share < outcome.share - 0.02 or other.waste > 2 * outcome.waste
 
 
+def test_two_windows_at_once_are_both_found() -> None:
+    throttle = Throttle()
+    both = rules(partial(RollingWindow, 50, 5.0), partial(RollingWindow, 300, 60.0))
+    outcome = run(throttle, both, 1200, 1)
+    assert outcome.share > 0.97
+    assert outcome.waste < 0.01
+    assert sorted(one.meter.seconds for one in throttle.limits) == pytest.approx([5, 60], rel=0.02)
+
+
+@pytest.mark.parametrize(("before", "after"), [(120, 40), (40, 120)], ids=["less", "more"])
+def test_a_limit_that_changes_is_learned_anew(before: int, after: int) -> None:
+    regimes = tuple(
+        Regime(since=since, limits=(partial(RollingWindow, calls, 20.0),))
+        for since, calls in ((0, before), (600, after))
+    )
+    throttle = Throttle()
+    changing = Rules(name="", regimes=regimes, telling="exact")
+    outcome = run(throttle, changing, 2400, 1)
+    assert outcome.waste < 0.01
+    assert outcome.share > 0.9
+    assert throttle.limits[0].cap == pytest.approx(after, rel=0.1)
+
+
 def test_the_waits_that_are_told_are_kept() -> None:
     class Watched(Throttle):
         until: float = 0.0
