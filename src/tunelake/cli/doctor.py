@@ -23,6 +23,7 @@ EXTRAS = {
     "similar": "numpy",
     "serve": "lmdb",
     "app": "litestar",
+    "search": "tantivy",
 }
 TIME = "%Y-%m-%d %H:%M"
 
