@@ -24,6 +24,7 @@ EXTRAS = {
     "serve": "lmdb",
     "app": "litestar",
     "search": "tantivy",
+    "observe": "prometheus_client",
 }
 TIME = "%Y-%m-%d %H:%M"
 
