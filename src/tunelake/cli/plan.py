@@ -10,6 +10,7 @@ import click
 import msgspec
 
 import tunelake
+from tunelake.bootstrap.observed import budgets_of
 from tunelake.bootstrap.open_sources import OpenSources
 from tunelake.cli.collect import (
     age_option,
@@ -26,7 +27,7 @@ from tunelake.collect.jobs.parts import PARTS
 from tunelake.collect.open_sources.parts import PARTS as OPEN_PARTS
 from tunelake.collect.open_sources.parts import checked_parts
 from tunelake.collect.planning.open_plan import PER_SECOND, OpenSurvey, open_plan
-from tunelake.collect.planning.plan import RATE, Pace, Plan, Survey, plans
+from tunelake.collect.planning.plan import RATE, Pace, Plan, Survey, paced, plans
 from tunelake.errors import ConfigError
 
 Command = TypeVar("Command", bound=Callable[..., object])
@@ -40,9 +41,7 @@ def pace_options(command: Command) -> Command:
     return click.option(
         "--rate",
         type=click.FloatRange(0, min_open=True),
-        default=RATE,
-        show_default=True,
-        help="Calls a second to reckon with; how many are allowed is nowhere published.",
+        help=f"Calls a second to reckon with; else what was learned from answers, else {RATE:g}.",
     )(command)
 
 
@@ -69,7 +68,7 @@ def artists(
     markets: tuple[str, ...],
     discover: str,
     most: int,
-    rate: float,
+    rate: float | None,
     per_day: int | None,
     as_json: bool,
 ) -> int:
@@ -87,7 +86,7 @@ def artists(
     chosen = read_markets(markets) or [lake.settings.market]
     with lake.surveyor() as surveyor:
         survey = surveyor.artists(asked, ids, wanted, chosen, read_bounds(discover, most))
-    return _finish(survey, Pace(rate, per_day), as_json=as_json)
+    return _finish(survey, _pace(rate, per_day), as_json=as_json)
 
 
 @plan.command()
@@ -95,25 +94,33 @@ def artists(
 @source_option
 @pace_options
 @json_option
-def refresh(age: timedelta | None, source: str, rate: float, per_day: int | None, as_json: bool) -> int:
+def refresh(
+    age: timedelta | None, source: str, rate: float | None, per_day: int | None, as_json: bool
+) -> int:
     """Plan `tunelake collect refresh` with the same options."""
     if source in OPEN_PARTS:
         with OpenSources(tunelake.open(kind="data")).surveyor() as open_surveyor:
             return _finish_open(open_surveyor.refresh(source, age), source, as_json)
     with tunelake.open(kind="data").surveyor() as surveyor:
         survey = surveyor.refresh(age)
-    return _finish(survey, Pace(rate, per_day), as_json=as_json)
+    return _finish(survey, _pace(rate, per_day), as_json=as_json)
 
 
 @plan.command()
 @click.option("--id", "ids", multiple=True, required=True, help="One playlist id; repeatable.")
 @pace_options
 @json_option
-def playlists(ids: tuple[str, ...], rate: float, per_day: int | None, as_json: bool) -> int:
+def playlists(ids: tuple[str, ...], rate: float | None, per_day: int | None, as_json: bool) -> int:
     """Plan `tunelake collect playlists` with the same options."""
     with tunelake.open(kind="data").surveyor() as surveyor:
         survey = surveyor.playlists(ids)
-    return _finish(survey, Pace(rate, per_day), as_json=as_json)
+    return _finish(survey, _pace(rate, per_day), as_json=as_json)
+
+
+def _pace(rate: float | None, per_day: int | None) -> Pace:
+    lake = tunelake.open(kind="data")
+    known = budgets_of(lake.lake.home, lake.settings) if rate is None else []
+    return paced(rate, per_day, next((one.rate for one in known if one.source == "spotify"), None))
 
 
 def _finish(survey: Survey, pace: Pace, *, as_json: bool) -> int:
@@ -146,7 +153,8 @@ def _finish_open(survey: OpenSurvey, source: str, as_json: bool) -> int:
 
 def _words(pace: Pace) -> str:
     bound = f", {pace.per_day} a day to one endpoint" if pace.per_day else ""
-    return f"at {pace.per_second:g} calls a second{bound}"
+    learned = ", as was learned" if pace.learned else ""
+    return f"at {pace.per_second:.3g} calls a second{learned}{bound}"
 
 
 def _show(planned: Sequence[Plan], pace: str) -> None:

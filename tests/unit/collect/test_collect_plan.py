@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tunelake.collect.jobs.discover import Bounds, led_by, most_often, read_bounds, step
-from tunelake.collect.planning.plan import Pace, Plan, Survey, least_lists, plan
+from tunelake.collect.planning.plan import Pace, Plan, Survey, least_lists, paced, plan
 from tunelake.errors import ConfigError
 from tunelake.sources.spotify.profiles import Profile
 
@@ -62,6 +62,12 @@ def test_time_follows_from_the_rate_and_the_days_that_a_quota_takes() -> None:
     assert end(plan(survey, "extended", Pace(5.0), NOW)) == timedelta(seconds=200)
     assert end(plan(survey, "extended", Pace(5.0, 600), NOW)) == timedelta(days=1, seconds=120)
     assert end(plan(Survey(), "extended", Pace(5.0, 600), NOW)) == timedelta(0)
+
+
+def test_a_given_rate_comes_before_the_learned_and_that_before_the_usual() -> None:
+    assert paced(2.0, None, 9.0) == Pace(2.0)
+    assert paced(None, 600, 9.0) == Pace(9.0, 600, learned=True)
+    assert paced(None, None, None) == Pace()
 
 
 def test_discovery_takes_of_each_in_turn_and_stops_at_the_bound() -> None:

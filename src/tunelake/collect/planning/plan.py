@@ -72,10 +72,22 @@ class Survey(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Pace(msgspec.Struct, frozen=True):
-    """How fast calls may go: a second in all, and a day for one endpoint (None: no such bound is known)."""
+    """How fast calls may go: a second in all, and a day for one endpoint (None: no such bound is known).
+
+    Attributes:
+        learned: The rate is what earlier answers of the source taught.
+    """
 
     per_second: float = RATE
     per_day: int | None = None
+    learned: bool = False
+
+
+def paced(rate: float | None, per_day: int | None, learned: float | None) -> Pace:
+    """Reckon with the rate that somebody gives, else with what was learned, else with what is usual."""
+    if rate is None and learned:
+        return Pace(learned, per_day, learned=True)
+    return Pace(rate or RATE, per_day)
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
