@@ -10,10 +10,12 @@ import msgspec
 from tunelake.cli.show import emit, say, table
 from tunelake.collect.ports import Want
 from tunelake.collect.report import RunReport
+from tunelake.domain.states import State
 from tunelake.lake.lander import LandReport
 
 LONGEST_SHOWN = 60
 """Characters of a name that are printed."""
+_STORED = {State.FETCHED, State.UNCHANGED}
 SHOWN = 20
 """Lines of a long list that are printed; the rest is in the ledger, and in --json."""
 
@@ -35,7 +37,14 @@ def _show(report: RunReport, landed: LandReport) -> None:
         table(["new rows", "table"], [[f"{n:,}", name] for name, n in sorted(landed.rows.items())])
     else:
         click.echo("nothing new: no table changed")
-    _listed([line for want in report.wants if not want.artist_id for line in _unmet(want)])
+    _listed(
+        [
+            line
+            for want in report.wants
+            if not want.artist_id and want.state not in _STORED
+            for line in _unmet(want)
+        ]
+    )
     _listed([f"not allowed for this application: {name}, {why}" for name, why in report.forbidden.items()])
     _listed(report.notes)
     if report.gaps:
