@@ -14,7 +14,6 @@ SHORTEST_S = 0.8
 LONGEST_S = 400.0
 PAUSE_S = 1.0
 PHASES = 24
-PHASE_JITTER_S = 0.15
 
 
 def simple_meters(grants: list[float], refusals: list[Refusal]) -> list[Meter]:
