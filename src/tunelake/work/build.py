@@ -13,7 +13,8 @@ from tunelake.lake.lake import Lake
 from tunelake.lake.lander import LandReport
 from tunelake.mart.delta_memory import DeltaMemory
 from tunelake.mart.duckdb_engine import DuckdbEngine
-from tunelake.mart.run import MartReport, run_marts
+from tunelake.mart.model import Model
+from tunelake.mart.run import MartReport, run_marts, standard_models
 from tunelake.publish.ports import CatalogueStore, DocumentStore, NameFinder, NameIndex
 from tunelake.publish.run import PublishReport, publish_all
 from tunelake.similar.run import SimilarReport, run_similar
@@ -62,6 +63,11 @@ class BuildReport(msgspec.Struct, frozen=True, kw_only=True):
     seconds: dict[str, float]
 
 
+def models_of(lake: Lake) -> list[Model]:
+    """Read the models that ship, and those of the operator: files in the folder `models` of the home."""
+    return standard_models(lake.home.root / "models")
+
+
 @contextmanager
 def engine(lake: Lake) -> Iterator[DuckdbEngine]:
     """Open the SQL engine of this machine over the lake as it is now."""
@@ -104,7 +110,7 @@ def build(
         landed = lake.land()
     with engine(lake) as sql:
         with stage("marts"):
-            marts = run_marts(sql)
+            marts = run_marts(sql, models_of(lake), stated=stated)
         with stage("similar"):
             similar = run_similar(sql, stated)
         with stage("publish"):

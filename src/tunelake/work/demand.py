@@ -14,7 +14,7 @@ from tunelake.mart.run import run_marts
 from tunelake.publish.run import publish_artists
 from tunelake.service.ports import Candidate, Outcome
 from tunelake.similar.run import renew_similar
-from tunelake.work.build import Stores, engine
+from tunelake.work.build import Stores, engine, models_of
 
 Collect = Callable[[str], RunReport]
 """Collects what a card needs of the artist of a name; lands it, and says what became of it."""
@@ -45,7 +45,7 @@ class DemandCollector:
     def _publish(self, artist_id: str) -> Outcome:
         self._lake.land()
         with engine(self._lake) as sql:
-            run_marts(sql, keyed_only=True)
+            run_marts(sql, models_of(self._lake), keyed_only=True, stated=self._stated)
             entity_id = _entity_of(sql, artist_id)
             renewed = renew_similar(sql, [entity_id], self._stated)
             publish_artists(
