@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from shutil import disk_usage
 
 import sqlalchemy as sql
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -14,8 +15,10 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from tunelake.collect.ledger.sql_tables import METADATA
-from tunelake.errors import ConfigError
+from tunelake.errors import ConfigError, Fatal
 
+LEAST_ROOM = 65_536
+"""Bytes."""
 _MAKING = 0x74756E65
 """The lock under which tables are made in PostgreSQL, where two that do it at once disturb each other."""
 
@@ -41,7 +44,7 @@ class Database:
         self.dialect = self._engine.dialect.name
         try:
             self._make()
-        except ConfigError:
+        except (ConfigError, Fatal):
             self.close()
             raise
 
@@ -51,11 +54,16 @@ class Database:
 
         Raises:
             ConfigError: The database cannot be used.
+            Fatal: There is no space for it.
         """
         try:
             with self._engine.begin() as connection:
                 yield connection
         except DatabaseError as error:
+            if "disk is full" in str(error.orig) or self._crowded():
+                raise Fatal(
+                    f"no space left for {self._name}: free some, then run the same command again"
+                ) from error
             raise ConfigError(self._trouble(str(error.orig).strip())) from error
 
     def close(self) -> None:
@@ -71,6 +79,11 @@ class Database:
                 connection.execute(CreateTable(table, if_not_exists=True))
                 for index in sorted(table.indexes, key=lambda one: str(one.name)):
                     connection.execute(CreateIndex(index, if_not_exists=True))
+
+    def _crowded(self) -> bool:
+        """Whether the disk has no room, which SQLite may tell in other words."""
+        folder = Path(self._engine.url.database or ".").parent
+        return self.dialect == "sqlite" and folder.is_dir() and disk_usage(folder).free < LEAST_ROOM
 
     def _trouble(self, reason: str) -> str:
         if self.dialect == "postgresql":
