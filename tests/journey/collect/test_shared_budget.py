@@ -1,0 +1,113 @@
+"""Several real processes at one real server: they stay inside one budget, by lanes, and all keep to a ban."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
+
+import msgspec
+import pytest
+from tests.conftest import ServeSandbox
+
+from tunelake.collect.budget.governor import Grant
+from tunelake.collect.budget.records import Asked, Record, Replica
+
+WORKER = Path(__file__).with_name("asking.py")
+Start = Callable[..., "subprocess.Popen[str]"]
+SLACK_S = 0.25
+"""The machine has other things to do."""
+pytestmark = pytest.mark.slow
+
+
+def environ(ready: dict[str, str]) -> dict[str, str]:
+    names = ("api_url", "accounts_url", "client_id", "client_secret")
+    return os.environ | {f"TUNELAKE_SPOTIFY_{name.upper()}": ready[name] for name in names}
+
+
+def start(ready: dict[str, str], control: Path, lane: str, much: str) -> subprocess.Popen[str]:
+    command = [sys.executable, str(WORKER), str(control), lane, much]
+    process = subprocess.Popen(command, env=environ(ready), stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    return process
+
+
+def told(process: subprocess.Popen[str]) -> dict[str, Any]:
+    out, _ = process.communicate(timeout=120)
+    found: dict[str, Any] = json.loads(out)
+    return found
+
+
+def seen(ready: dict[str, str]) -> dict[str, Any]:
+    with urlopen(ready["control_url"], timeout=10) as answer:  # noqa: S310  (loopback)
+        found: dict[str, Any] = json.load(answer)
+    return found
+
+
+def test_four_processes_stay_inside_one_budget(serve_sandbox: ServeSandbox, tmp_path: Path) -> None:
+    ready = serve_sandbox("--artists", "5", "--limit", "window:60/2")
+    workers = [start(ready, tmp_path / "control.db", "backfill", "8") for _ in range(4)]
+    reports = [told(worker) for worker in workers]
+    status = seen(ready)["by_status"]
+    answered, refused = status["200"], status.get("429", 0)
+    assert sum(report["replies"].get("accept", 0) for report in reports) == answered - 4, "and four tokens"
+    assert refused <= 0.2 * answered, "as one alone would meet; each on its own, it would be most"
+    assert min(report["replies"].get("accept", 0) for report in reports) > 0
+
+
+def waits_for_leave(control: Path) -> list[float]:
+    """How long each process of the lane on demand was kept from its first request, by the journal."""
+    (journal,) = control.with_name(f"{control.name}-budget").glob("*.log")
+    replica, asked, waited = Replica(), dict[str, float](), dict[str, float]()
+    for line in journal.read_bytes().splitlines():
+        record = msgspec.json.decode(line, type=Record)
+        leave = replica.play(record)
+        if isinstance(record, Asked) and record.lane == "on demand":
+            asked.setdefault(record.by, record.at)
+            if isinstance(leave, Grant):
+                waited.setdefault(record.by, record.at - asked[record.by])
+    return sorted(waited.values())
+
+
+@pytest.mark.parametrize("limit", ["bucket:10/10", "window:20/1"])
+def test_what_somebody_waits_for_goes_before_the_backfill_of_another_process(
+    serve_sandbox: ServeSandbox, tmp_path: Path, limit: str
+) -> None:
+    ready, control = serve_sandbox("--artists", "5", "--limit", limit), tmp_path / "control.db"
+    backfill = start(ready, control, "backfill", "60")
+    try:
+        time.sleep(8)
+        cards = [told(start(ready, control, "on demand", "x5")) for _ in range(4)]
+    finally:
+        backfill.kill()
+        backfill.communicate()
+    assert all(card["replies"] == {"accept": 5} for card in cards)
+    waits = waits_for_leave(control)
+    assert len(waits) == 4
+    assert waits[-2] < 1.0 + SLACK_S, waits
+
+
+def test_a_ban_met_by_one_process_stops_all_at_once_and_outlives_kill_9(
+    serve_sandbox: ServeSandbox, tmp_path: Path
+) -> None:
+    ready, control = serve_sandbox("--artists", "5", "--quota", "50:72000"), tmp_path / "control.db"
+    workers = [start(ready, control, "backfill", "30") for _ in range(2)]
+    reports = [told(worker) for worker in workers]
+    assert all(report["replies"].get("held") for report in reports)
+    status = seen(ready)
+    assert status["by_status"]["429"] <= 16
+    victim = start(ready, control, "backfill", "30")
+    victim.kill()
+    victim.communicate()
+    for lane in ("on demand", "backfill"):
+        report = told(start(ready, control, lane, "x5"))
+        assert set(report["replies"]) == {"held"}
+        assert report["tokens"] == 0
+    assert seen(ready) == status, "not one request more, not even for a token"
