@@ -154,6 +154,11 @@ def load(environ: Mapping[str, str] | None = None, home: Path | None = None) -> 
     )
 
 
+def handed_down(settings: Settings) -> dict[str, str]:
+    """Return the environment of a program that is to work on the same home."""
+    return dict(os.environ) | {"TUNELAKE_HOME": str(settings.home)}
+
+
 def default_home() -> Path:
     """Return the platform's user data folder for Tunelake."""
     import platformdirs

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
@@ -15,6 +14,7 @@ import click
 import tunelake
 from tunelake.cli.show import say
 from tunelake.errors import ConfigError
+from tunelake.settings import handed_down
 
 
 @click.command()
@@ -28,7 +28,7 @@ def notebook(file: Path | None, jupyter: bool, host: str, port: int | None, no_b
 
     A copy that is there already is opened as it is.
     """
-    home = tunelake.open().settings.home
+    settings = tunelake.open().settings
     program, extra = ("jupyterlab", "jupyter") if jupyter else ("marimo", "notebook")
     if find_spec(program) is None:
         raise ConfigError(f"{program} is not installed: pip install 'tunelake[{extra}]'")
@@ -40,8 +40,8 @@ def notebook(file: Path | None, jupyter: bool, host: str, port: int | None, no_b
     command = _jupyter(path, host) if jupyter else _marimo(path, host)
     command += [f"--port={port}"] if port else []
     command += (["--no-browser"] if jupyter else ["--headless"]) if no_browser else []
-    say(f"{path} on {home}; Ctrl-C stops.")
-    return subprocess.run(command, env=os.environ | {"TUNELAKE_HOME": str(home)}, check=False).returncode
+    say(f"{path} on {settings.home}; Ctrl-C stops.")
+    return subprocess.run(command, env=handed_down(settings), check=False).returncode
 
 
 def _marimo(path: Path, host: str) -> list[str]:
