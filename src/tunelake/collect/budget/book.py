@@ -10,6 +10,7 @@ import msgspec
 KEPT = 4000
 KEPT_REFUSALS = 24
 KEPT_REFUSED = 400
+FORGETS = 0.05
 
 
 class Refusal(msgspec.Struct, kw_only=True):
@@ -60,6 +61,7 @@ class Book(msgspec.Struct, kw_only=True):
         heard_refusal: When a refusal was last heard.
         clear: Something that was sent after the last refusal has been granted.
         whole: Every wait that was told so far was a whole number of seconds.
+        latency: Seconds from sending to hearing, of the slow ones lately; infinite before the first answer.
     """
 
     grants: list[float] = []
@@ -72,6 +74,7 @@ class Book(msgspec.Struct, kw_only=True):
     heard_refusal: float = -math.inf
     clear: bool = True
     whole: bool = True
+    latency: float = math.inf
 
     def send(self, now: float) -> int:
         """Note a request; gives its number."""
@@ -81,7 +84,7 @@ class Book(msgspec.Struct, kw_only=True):
 
     def grant(self, number: int, now: float) -> float:
         """Note a grant; gives the moment of the decision."""
-        sent = self.flying.pop(number)
+        sent = self._landed(number, now)
         at = (sent + now) / 2
         self.granted += 1
         if sent >= self.heard_refusal:
@@ -91,6 +94,14 @@ class Book(msgspec.Struct, kw_only=True):
         if len(self.grants) > KEPT:
             del self.grants[: KEPT // 4]
         return at
+
+    def _landed(self, number: int, now: float) -> float:
+        """Note how long an answer took; gives the moment of sending."""
+        sent = self.flying.pop(number)
+        took = max(0.0, now - sent)
+        known = self.latency < math.inf
+        self.latency = max(took, self.latency + FORGETS * (took - self.latency)) if known else took
+        return sent
 
     def _opened(self, at: float) -> None:
         """Where no wait was told, it opened between the last refusal and the first grant after it."""
@@ -102,7 +113,7 @@ class Book(msgspec.Struct, kw_only=True):
 
     def refuse(self, number: int, now: float, retry_after: float | None) -> Refusal:
         """Note a refusal."""
-        sent = self.flying.pop(number)
+        sent = self._landed(number, now)
         at = (sent + now) / 2
         refusal = Refusal(at=at, place=self.refused, fresh=sent >= self.heard_refusal and self.clear)
         if retry_after is not None:

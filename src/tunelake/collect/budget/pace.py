@@ -150,7 +150,7 @@ class Pace(msgspec.Struct, kw_only=True):
 
     def fill(self, now: float) -> None:
         """Let tokens come in; after a long rest the bucket is full, and the past says nothing of the rate."""
-        if (now - self.at) * self.rate > RESTED * (self.burst + self.held_back):
+        if (now - max(self.at, self.began)) * self.rate > RESTED * (self.burst + self.held_back):
             self.anchors = []
         self.tokens = min(self.burst, self.tokens + max(0.0, now - self.at) * self.speed)
         self.at = max(self.at, now)
@@ -168,9 +168,15 @@ class Pace(msgspec.Struct, kw_only=True):
         wait = missing / self.speed
         return now + wait if wait > ROUNDING_S else now
 
-    def emptied(self, anchor: Anchor, flying: int) -> bool:
-        """Learn from a refusal, which says that the bucket was empty; false when that cannot be."""
-        blur = KNOWN_TO + 0.1 * self.rate
+    def emptied(self, anchor: Anchor, flying: int, blur_s: float = 0.1) -> bool:
+        """Learn from a refusal, which says that the bucket was empty; false when that cannot be.
+
+        Args:
+            anchor: The refusal.
+            flying: Requests in flight now.
+            blur_s: Seconds by which the moment of a decision may be off.
+        """
+        blur = KNOWN_TO + blur_s * self.rate
         for past in self.anchors:
             span, count = anchor.at - past.at, anchor.granted - past.granted
             if span > SHORTEST_SPAN_S:
@@ -188,7 +194,9 @@ class Pace(msgspec.Struct, kw_only=True):
             self.low, self.high = self.high, self.low * BLURRED
             self.anchors = self.anchors[-1:]
         self.anchors = [*self.anchors[-7:], anchor]
-        self.tokens, self.at, self.stretch, self.growing = 0.5 - flying, anchor.at, 0, False
+        self.tokens, self.at, self.growing = 0.5 - flying, anchor.at, False
+        # What came in while it was shut does not show that the rate is greater.
+        self.stretch = -int(min(self.burst, self.low * (anchor.reopened - anchor.at)))
         self.began = anchor.reopened
         self._plan()
         return agrees
@@ -211,9 +219,10 @@ class Pace(msgspec.Struct, kw_only=True):
             return
         past = self.anchors[-1]
         span, count = anchor.at - past.reopened, anchor.granted - past.granted + anchor.refused - past.refused
-        kept = min(self.burst, self.low * (past.reopened - past.at))
-        if span > SHORTEST_SPAN_S:
-            self.high = min(self.high, (count + blur - kept) / span)
+        if span > 0:
+            # At most a burst was kept while it was shut, or all that came in.
+            whole, last = (count + blur) / (anchor.at - past.at), (count + blur - self.burst) / span
+            self.high = min(self.high, max(whole, last))
 
     def _forget(self, anchor: Anchor) -> None:
         """Keep of the past only the last stretch: the rate is another one now."""

@@ -31,6 +31,7 @@ FIRST_MARGIN_S = 0.03
 MARGIN_STEP_S = 0.03
 MOST_LATE = 4
 FREE = 4
+BLUR_S = 0.1
 GROWN = 1.25
 SLACK_S = 0.3
 CERTAIN = 0.2
@@ -114,7 +115,7 @@ class Throttle(msgspec.Struct, kw_only=True):
         if self.pace and self.pace.growing:
             return EXPLORERS + self.quiet // GRANTS_PER_EXPLORER + self.pace.rate * LATENCY_S
         if self.pace:
-            return math.inf if self.pace.doubt < CERTAIN else 1 + ALLOWANCE * self.pace.rate * CERTAIN
+            return 1 + ALLOWANCE * self.pace.rate * min(self.book.latency, CERTAIN)
         if self.limits and self.reach < FREE:
             room = min(one.room(self.book, now) for one in self.limits)
             far = min(max(0.0, room) // ROOM_PER_FLIGHT, self.quiet // 4)
@@ -211,10 +212,16 @@ class Throttle(msgspec.Struct, kw_only=True):
             self._learn(refusal, trusted=False)
             return
         known = self._known(refusal)
-        if not pace.emptied(self._anchor(refusal), len(self.book.flying)) and len(known) >= ENOUGH:
+        if (
+            not pace.emptied(self._anchor(refusal), len(self.book.flying), self._blur())
+            and len(known) >= ENOUGH
+        ):
             belief = believe(self.book, known, self.era, self.likely, changed=True)
             if belief:
                 self._adopt(belief, refusal)
+
+    def _blur(self) -> float:
+        return min(BLUR_S, self.book.latency)
 
     def _anchor(self, refusal: Refusal) -> Anchor:
         return Anchor(refusal.at, self.book.granted, refusal.place, self.shut)
@@ -278,4 +285,4 @@ class Throttle(msgspec.Struct, kw_only=True):
             self.margin, self.late = FIRST_MARGIN_S, 0
         self.limits, self.pace = belief.limits, belief.pace
         if self.pace:
-            self.pace.emptied(self._anchor(refusal), len(self.book.flying))
+            self.pace.emptied(self._anchor(refusal), len(self.book.flying), self._blur())
