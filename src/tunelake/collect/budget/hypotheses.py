@@ -23,6 +23,8 @@ LATELY_S = 30.0
 MUCH_LESS = 0.1
 BLUR = 1.5
 LEAST_SPAN_S = 0.2
+MANY = 10
+QUICK_S = 0.03
 WIDEST = 20.0
 LONGEST_BURST_S = 120.0
 
@@ -47,7 +49,8 @@ def believe(
         changed: What was believed had held for long, so that the limits may be others now.
     """
     seen = evidence(book, known, -math.inf)
-    windows = [one for one in _windows(book, known, era, likely) if one.meter.seconds >= SHORT_WINDOW_S]
+    shortest = SHORT_WINDOW_S if _rather(book, known) or not _at_once(book, known[0].at) else 0.0
+    windows = [one for one in _windows(book, known, era, likely) if one.meter.seconds >= shortest]
     if changed:
         limits = windows or weighted(seen) or pair(seen)
         return Belief(limits=limits) if limits else None
@@ -56,6 +59,12 @@ def believe(
         return Belief(pace=bucket)
     limits = windows or weighted(seen) or pair(seen)
     return Belief(limits=limits) if limits else None
+
+
+def _at_once(book: Book, until: float) -> bool:
+    """Whether so many were granted so fast that no bucket makes one wait this long."""
+    grants = [at for at in book.since(until - LATELY_S) if at <= until]
+    return len(grants) >= MANY and book.latency < QUICK_S
 
 
 def _rather(book: Book, known: list[Refusal]) -> bool:

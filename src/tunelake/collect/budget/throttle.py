@@ -13,6 +13,7 @@ import math
 import msgspec
 
 from tunelake.collect.budget.book import Book, Refusal
+from tunelake.collect.budget.clocked import Clocked
 from tunelake.collect.budget.hypotheses import Belief, believe
 from tunelake.collect.budget.learn import Limit
 from tunelake.collect.budget.meters import Fixed, Meter
@@ -44,6 +45,9 @@ NEAR_S = 0.5
 PAUSE_S = 1.0
 TROUBLE = 8
 ENOUGH = 3
+COLD, COLD_REFUSED = 300, 60
+STORMS = ((100, 12), (400, 20))
+FALLEN_FOR = 300
 
 
 class Throttle(msgspec.Struct, kw_only=True):
@@ -66,6 +70,9 @@ class Throttle(msgspec.Struct, kw_only=True):
         trouble: Surprises in a row.
         wary: One at a time, until the first grant after a refusal.
         changed: The limits have been others before, so it is worth while to look more often.
+        lately: Whether each of the last answers was a refusal.
+        clocked: What is gone by when a hypothesis drew too many refusals.
+        falls: How often that was.
         pending: A refusal that is to be understood when all is answered and it is known when it opened.
     """
 
@@ -86,6 +93,9 @@ class Throttle(msgspec.Struct, kw_only=True):
     trouble: int = 0
     wary: bool = False
     changed: bool = False
+    lately: list[bool] = []
+    clocked: Clocked | None = None
+    falls: int = 0
     pending: Refusal | None = None
 
     def restarted(self) -> Throttle:
@@ -103,15 +113,24 @@ class Throttle(msgspec.Struct, kw_only=True):
             return math.inf
         if self.pending:
             return now if not self.book.flying else math.inf
-        if self.pace:
-            return self.pace.opens(now)
+        if self.clocked or self.pace:
+            return self._paced(now)
         if self.reach >= FREE:
             return now
         return max((one.opens(self.book, self.reach, now, self.margin) for one in self.limits), default=now)
 
+    def _paced(self, now: float) -> float:
+        if self.wary and self.book.refusals[-1].in_advance:
+            return now  # The wait that was told is enough for one.
+        if self.clocked:
+            return self.clocked.opens(now)
+        return self.pace.opens(now) if self.pace else now
+
     def _most_flying(self, now: float) -> float:
         if self.wary:
             return 1
+        if self.clocked:
+            return 1 + self.clocked.rate * self.book.latency
         if self.pace and self.pace.growing:
             return EXPLORERS + self.quiet // GRANTS_PER_EXPLORER + self.pace.rate * LATENCY_S
         if self.pace:
@@ -125,7 +144,9 @@ class Throttle(msgspec.Struct, kw_only=True):
 
     def sent(self, now: float) -> int:
         """Note a request that goes."""
-        if self.pace:
+        if self.clocked:
+            self.clocked.spend(now)
+        elif self.pace:
             self.pace.spend(now)
         elif self.limits and self.book.grants and now - self.book.grants[-1] > PAUSE_S:
             self.wary = True
@@ -138,6 +159,8 @@ class Throttle(msgspec.Struct, kw_only=True):
 
     def heard(self, number: int, now: float, retry_after: float | None, *, granted: bool) -> None:
         """Take an answer."""
+        if self.book.granted > COLD or self.book.refused > COLD_REFUSED:
+            self.lately = [*self.lately[1 - STORMS[-1][0] :], not granted]
         if granted:
             self._granted(number, now)
         else:
@@ -164,7 +187,9 @@ class Throttle(msgspec.Struct, kw_only=True):
             self.wary, self.backoffs = False, 0
         if self.sure >= TRUSTED:
             self.trouble = 0
-        if self.pace:
+        if self.clocked:
+            self.clocked.grant()
+        elif self.pace:
             if self.pace.overdue(at):
                 self._begin_era(now)
         elif self.limits and self.reach < FREE:
@@ -195,12 +220,34 @@ class Throttle(msgspec.Struct, kw_only=True):
 
     def _refused(self, refusal: Refusal) -> None:
         self.quiet = 0
-        if self.pace:
+        if self.clocked:
+            self._clocked_refused(self.clocked, refusal)
+        elif self._storm():
+            self._fall_back(refusal)
+        elif self.pace:
             self._bucket_refused(self.pace, refusal)
         elif self.limits:
             self._window_refused(refusal)
         else:
             self._learn(refusal, trusted=False)
+
+    def _storm(self) -> bool:
+        """Whether a hypothesis draws more refusals than learning a limit costs."""
+        return any(len(self.lately) >= of and sum(self.lately[-of:]) > most for of, most in STORMS)
+
+    def _fall_back(self, refusal: Refusal) -> None:
+        """Go by no hypothesis, whatever explains the past."""
+        self.clocked = Clocked.after(self.book.grants, refusal.at)
+        self.limits, self.pace, self.reach, self.falls, self.lately = [], None, 0, self.falls + 1, []
+
+    def _clocked_refused(self, clocked: Clocked, refusal: Refusal) -> None:
+        """Slow down; after long enough, see what would explain the refusals since."""
+        if clocked.held < FALLEN_FOR * self.falls or self._storm():
+            clocked.refuse()
+            return
+        self.clocked, self.lately, self.trouble = None, [], 0
+        self._begin_era(refusal.at)
+        self._learn(refusal, trusted=False)
 
     def _bucket_refused(self, pace: Pace, refusal: Refusal) -> None:
         # A refused request may take a token too, so each adds to the debt; and our own waits double.
@@ -273,7 +320,8 @@ class Throttle(msgspec.Struct, kw_only=True):
         self._adopt(belief or Belief(pace=Pace.loosely(self.book.grants, refusal.at)), refusal)
 
     def _begin_era(self, at: float) -> None:
-        self.changed = self.changed or self.held > LONG_HELD
+        if self.held > LONG_HELD:
+            self.changed, self.lately = True, []
         self.likely = self._meter()
         self.era, self.held, self.patience = at, 0, (PATIENCE_CHANGED if self.changed else PATIENCE)[0]
 

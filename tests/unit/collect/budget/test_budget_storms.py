@@ -1,4 +1,4 @@
-"""A server that answers at once and tells its waits in whole seconds: a refusal is met by one, not by many."""
+"""A server that answers at once and tells waits in whole seconds: a refusal is met by one, not by many."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from functools import partial
 
 import pytest
 
-from tunelake.collect.budget.sim.limits import Limit, TokenBucket
+from tunelake.collect.budget.clocked import WINDOW, Clocked
+from tunelake.collect.budget.governor import Governor, Grant, WaitUntil
+from tunelake.collect.budget.sim import family
+from tunelake.collect.budget.sim.limits import FixedWindow, Limit, RollingWindow, TokenBucket
 from tunelake.collect.budget.sim.server import Regime, Rules
 from tunelake.collect.budget.sim.world import run
 from tunelake.collect.budget.throttle import Throttle
@@ -38,3 +41,49 @@ def test_a_quick_bucket_draws_no_storm(workers: int) -> None:
     assert outcome.waste < 0.04
     assert outcome.share > 0.8
     assert throttle.most <= 3
+
+
+@pytest.mark.parametrize(
+    "make", [partial(RollingWindow, 60, 2.0), partial(FixedWindow, 60, 2.0, 0.7)], ids=["rolling", "fixed"]
+)
+def test_a_short_window_that_fills_at_once_is_seen_as_one(make: Callable[[], Limit]) -> None:
+    outcome = run(Throttle(), quick(make), 12, 1, workers=16)
+    assert outcome.share > 0.9
+    assert outcome.waste < 0.05
+
+
+def test_the_first_request_of_all_is_refused_and_waits_as_long_as_told() -> None:
+    governor = Governor()
+    leave = governor.ask(100.0)
+    assert isinstance(leave, Grant)
+    governor.answered(leave, 100.002, 429, 2.0)
+    waits = governor.ask(100.01)
+    assert isinstance(waits, WaitUntil)
+    assert waits.at == pytest.approx(102.002)
+    assert isinstance(governor.ask(102.003), Grant)
+    assert isinstance(governor.ask(102.003), WaitUntil), "one, until it is answered"
+
+
+@pytest.mark.parametrize(
+    ("draw", "seed"), [(family.static, 50_013), (family.warm_window, 50_015)], ids=["fixed", "weighted"]
+)
+def test_a_hypothesis_that_draws_refusals_without_end_is_dropped(
+    draw: Callable[[int], Rules], seed: int
+) -> None:
+    throttle = Throttle()
+    outcome = run(throttle, draw(seed), 3600, seed)
+    assert throttle.falls
+    assert outcome.waste < 0.04
+    assert outcome.share > 0.8
+
+
+def test_a_pace_without_hypothesis_falls_by_a_quarter_and_rises_slowly() -> None:
+    clocked = Clocked.after([float(at) for at in range(40, 100)], 100.0)
+    assert clocked.rate == pytest.approx(0.75)
+    clocked.spend(100.0)
+    assert clocked.opens(100.0) == pytest.approx(100.0 + 1 / 0.75)
+    clocked.refuse()
+    assert clocked.rate == pytest.approx(0.75 * 0.75)
+    for _ in range(WINDOW):
+        clocked.grant()
+    assert 0.75 * 0.75 < clocked.rate < 0.75 * 0.75 * 1.05
