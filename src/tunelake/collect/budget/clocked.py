@@ -7,7 +7,8 @@ from bisect import bisect_left
 import msgspec
 
 LOWERS = 0.75
-RAISES = 1.02
+RAISES = 0.02
+PATIENT = 15
 WINDOW = 20
 LATELY_S = 60.0
 LEAST = 0.02
@@ -20,12 +21,14 @@ class Clocked(msgspec.Struct, kw_only=True):
         rate: Requests a second.
         last: When the last one went.
         granted: Grants since the rate was raised.
+        quiet: Windows of grants since the last refusal; many of them say that there is much more to be had.
         held: Grants since it is gone by.
     """
 
     rate: float
     last: float = 0.0
     granted: int = 0
+    quiet: int = 0
     held: int = 0
 
     @classmethod
@@ -48,8 +51,9 @@ class Clocked(msgspec.Struct, kw_only=True):
         self.granted += 1
         self.held += 1
         if self.granted >= WINDOW:
-            self.granted, self.rate = 0, self.rate * RAISES
+            self.granted, self.quiet = 0, self.quiet + 1
+            self.rate *= 1 + RAISES * max(1, self.quiet - PATIENT)
 
     def refuse(self) -> None:
         """Note a refusal; echoes of it are none."""
-        self.granted, self.rate = 0, max(LEAST, self.rate * LOWERS)
+        self.granted, self.quiet, self.rate = 0, 0, max(LEAST, self.rate * LOWERS)

@@ -87,3 +87,6 @@ def test_a_pace_without_hypothesis_falls_by_a_quarter_and_rises_slowly() -> None
     for _ in range(WINDOW):
         clocked.grant()
     assert 0.75 * 0.75 < clocked.rate < 0.75 * 0.75 * 1.05
+    for _ in range(40 * WINDOW):
+        clocked.grant()
+    assert clocked.rate > 5, "nothing is refused, so there is much more"
