@@ -132,7 +132,11 @@ class Throttle(msgspec.Struct, kw_only=True):
         if self.clocked:
             return 1 + self.clocked.rate * self.book.latency
         if self.pace and self.pace.growing:
-            return EXPLORERS + self.quiet // GRANTS_PER_EXPLORER + self.pace.rate * LATENCY_S
+            return (
+                EXPLORERS
+                + self.quiet // GRANTS_PER_EXPLORER
+                + self.pace.rate * min(self.book.latency, LATENCY_S)
+            )
         if self.pace:
             return 1 + ALLOWANCE * self.pace.rate * min(self.book.latency, CERTAIN)
         if self.limits and self.reach < FREE:
