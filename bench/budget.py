@@ -19,7 +19,7 @@ from tunelake.collect.budget.sim.world import Outcome, run
 from tunelake.collect.budget.throttle import Throttle
 
 # Tuning used seeds below 1,000; those from 10,000 on have been reported before.
-FIRST_SEED = 50_000
+FIRST_SEED = 70_000
 SERVERS = 30
 LEARNING_S = 1800.0
 

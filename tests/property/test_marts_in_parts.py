@@ -126,7 +126,7 @@ def run(lake: Lake, *, remember: bool) -> tuple[MartReport, dict[str, list[Any]]
         return report, {name: connection.sql(f"from {name} order by all").fetchall() for name in names}
 
 
-@settings(max_examples=12)
+@settings(max_examples=6)
 @given(st.lists(st.lists(observation(), max_size=5), min_size=2, max_size=3))
 def test_renewed_in_part_is_as_computed_whole(days: list[list[Any]]) -> None:
     with tempfile.TemporaryDirectory() as folder:

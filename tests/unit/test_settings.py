@@ -10,7 +10,7 @@ from tunelake.settings import Secret, Settings, default_home, load
 
 def test_nothing_set_gives_the_defaults() -> None:
     settings = load({})
-    assert settings == Settings(home=default_home(), spotify_client_secret=settings.spotify_client_secret)
+    assert settings == Settings(home=default_home())
     assert settings.spotify_api_url == "https://api.spotify.com/v1"
     assert not settings.spotify_client_secret
     assert default_home().name == "tunelake"

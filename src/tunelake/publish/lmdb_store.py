@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
@@ -24,7 +25,7 @@ _LONGEST_KEY = 511
 class LmdbDocuments:
     """A `DocumentStore` in an LMDB folder, made when it is not there.
 
-    LMDB allows one open store a folder and process; threads share it.
+    LMDB allows one open environment a folder and process; all stores of a folder share it.
 
     Args:
         path: The folder.
@@ -34,7 +35,6 @@ class LmdbDocuments:
     def __init__(self, path: Path, map_size: int = _MAP_SIZE) -> None:
         self._path = path
         self._map_size = map_size
-        self._lock = threading.RLock()
 
     @contextmanager
     def replacing(
@@ -91,11 +91,9 @@ class LmdbDocuments:
 
     def close(self) -> None:
         """See `DocumentStore`."""
-        with self._lock:
-            if "_environment" in self.__dict__:
-                self._environment.close()
-                del self.__dict__["_environment"]
-                self.__dict__.pop("_database", None)
+        if "_shared" in self.__dict__:
+            self._let_go()
+            del self.__dict__["_shared"]
 
     def _bring(self, transaction: lmdb.Transaction, documents: Iterable[ArtistDocument]) -> Changes:
         """Write documents that differ from what is there; take away those that are none any more."""
@@ -157,18 +155,60 @@ class LmdbDocuments:
             raise Fatal(f"{self._path} cannot be used: {error}") from error
 
     @cached_property
+    def _shared(self) -> _Shared:
+        shared = _take(self._path, self._map_size)
+        self._let_go = weakref.finalize(self, _let_go, self._path)
+        return shared
+
+    @property
+    def _lock(self) -> threading.RLock:
+        return self._shared.lock
+
+    @property
     def _environment(self) -> lmdb.Environment:
+        return self._shared.environment
+
+    @property
+    def _database(self) -> lmdb._Database:
+        return self._shared.database
+
+
+class _Shared:
+    """An open environment, and how many stores use it."""
+
+    def __init__(self, path: Path, map_size: int) -> None:
         import lmdb
 
         try:
-            self._path.mkdir(parents=True, exist_ok=True)
-            return lmdb.open(str(self._path), map_size=self._map_size)
+            path.mkdir(parents=True, exist_ok=True)
+            self.environment = lmdb.open(str(path), map_size=map_size)
         except (OSError, lmdb.Error) as error:
-            raise ConfigError(f"{self._path} cannot be opened: {error}") from error
+            raise ConfigError(f"{path} cannot be opened: {error}") from error
+        self.database = self.environment.open_db()
+        self.lock = threading.RLock()
+        self.users = 0
 
-    @cached_property
-    def _database(self) -> lmdb._Database:
-        return self._environment.open_db()
+
+_open: dict[Path, _Shared] = {}
+_opening = threading.Lock()
+
+
+def _take(path: Path, map_size: int) -> _Shared:
+    with _opening:
+        shared = _open.get(path)
+        if shared is None:
+            shared = _open[path] = _Shared(path, map_size)
+        shared.users += 1
+        return shared
+
+
+def _let_go(path: Path) -> None:
+    with _opening:
+        shared = _open[path]
+        shared.users -= 1
+        if not shared.users:
+            shared.environment.close()
+            del _open[path]
 
 
 def _key(entity_id: str) -> bytes:

@@ -9,7 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -113,10 +113,18 @@ def test_all_faults_at_once_end_with_the_same_rows_as_none(tmp_path: Path, profi
     with sandbox(tmp_path, profile=profile) as settings:
         collect_artists(settings, calm, names=NAMES, with_=EVERYTHING, markets=markets)
     with sandbox(tmp_path, profile=profile, **faults) as settings:
-        report = collect_artists(settings, rough, names=NAMES, with_=EVERYTHING, markets=markets)
+        ledger = tmp_path / "rough.db"
+        run = partial(collect_artists, names=NAMES, with_=EVERYTHING, markets=markets, ledger_path=ledger)
+        report = run(settings, rough)
+        # Eight answers in a row may all be bad: what was given up is a gap, and the next run takes it.
+        retries = report.retries.keys()
+        for _ in range(3):
+            if report.gaps:
+                assert report.exit_code == 1
+                report = run(settings, rough)
     assert report.gaps == []
     assert report.exit_code == 0
-    assert {"server_error", "malformed", "cut", "rate_limited"} <= report.retries.keys()
+    assert {"server_error", "malformed", "cut", "rate_limited"} <= retries
     tables = {"artists": "artist_id", "albums": "album_id", "tracks": "track_id"}
     for table, key in tables.items():
         assert {*rough.rows(table, key)} == {*calm.rows(table, key)}

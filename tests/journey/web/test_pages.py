@@ -146,11 +146,15 @@ def test_an_unknown_artist_is_collected_while_the_page_waits(site: Site) -> None
     assert page.get_by_role("heading", level=1).inner_text() == "새벽도서관"
 
 
-def test_a_name_nobody_knows_ends_with_a_page_that_says_so(site: Site) -> None:
+def test_a_slip_finds_who_is_known(site: Site) -> None:
     page = site.open("/ask?q=Copper%20Wether")
-    page.get_by_text("No artist called “Copper Wether”").wait_for()
-    page.get_by_role("link", name="Copper Weather").click()
     page.wait_for_url("**/artists/*")
+    assert page.get_by_role("heading", level=1).inner_text() == "Copper Weather"
+
+
+def test_a_name_nobody_knows_ends_with_a_page_that_says_so(site: Site) -> None:
+    page = site.open("/ask?q=Copper%20Hammer")
+    page.get_by_text("No artist called “Copper Hammer”").wait_for()
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -96,7 +96,8 @@ class GovernedTransport:
         return msgspec.structs.replace(verdict, hold_s=max(verdict.hold_s, TIRED_S))
 
     def _parked(self, wait: float, reason: str) -> HttpResponse:
-        until = self._clock.now() + timedelta(seconds=wait)
+        # In whole seconds, so that every process tells the same.
+        until = (self._clock.now() + timedelta(seconds=wait + 1)).replace(microsecond=0)
         return HttpResponse(trouble="parked", detail=reason, until=until)
 
     async def _wait(self, seconds: float) -> None:
