@@ -97,7 +97,8 @@ class GovernedTransport:
 
     def _parked(self, wait: float, reason: str) -> HttpResponse:
         # In whole seconds, so that every process tells the same.
-        until = (self._clock.now() + timedelta(seconds=wait + 1)).replace(microsecond=0)
+        exact = self._clock.now() + timedelta(seconds=wait)
+        until = (exact + timedelta(microseconds=999_999)).replace(microsecond=0)
         return HttpResponse(trouble="parked", detail=reason, until=until)
 
     async def _wait(self, seconds: float) -> None:
