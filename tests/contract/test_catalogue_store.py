@@ -12,7 +12,7 @@ from tunelake.domain.names import fold
 from tunelake.errors import Fatal
 from tunelake.publish.content import Changes
 from tunelake.publish.memory_store import MemoryCatalogue
-from tunelake.publish.names import name_rows
+from tunelake.publish.names import named
 from tunelake.publish.ports import CatalogueStore
 from tunelake.publish.schema import TABLES
 from tunelake.publish.sqlalchemy_engine import open_engine
@@ -57,7 +57,7 @@ def artist(
     return {
         "artists": [row],
         "artist_genres": [(entity_id, 0, "pop"), (entity_id, 1, "soul")],
-        "names": name_rows(profile, collected=collected),
+        "names": [name.row for name in named(profile, collected=collected)],
         "top_tracks": [
             (entity_id, market, 1, "t1", "Song", None, 1997, 1000, None, None, "top_tracks")
             for market in ("KR", "US")

@@ -62,7 +62,7 @@ def _sources(state: Status) -> list[str]:
         ledger = next((one for one in state.ledgers if one.source == source), None)
         budget = budgets.get(source)
         limits = _limits(budget, busy=bool(state.running))
-        said = [*_parked(budget, ledger, state.at), *limits, *_quota(budget, state.at)]
+        said = [*_parked(budget, state.at), *limits, *_quota(budget, state.at)]
         if one := owed.get(source):
             things = ", ".join(f"{count:,} {_named(kind, count)}" for kind, count in one.owed.items())
             when = f"done about {_when(one.done_at, state.at)}" if one.done_at else "no end can be told"
@@ -74,15 +74,10 @@ def _sources(state: Status) -> list[str]:
     return rows or ["nothing was asked for yet"]
 
 
-def _parked(budget: BudgetState | None, ledger: LedgerState | None, now: datetime) -> Iterator[str]:
-    until, reason = None, ""
-    if ledger and ledger.cooldown_until:
-        until, reason = ledger.cooldown_until, ledger.cooldown_reason
-    if budget and budget.parked_until and (until is None or budget.parked_until > until):
-        until, reason = budget.parked_until, budget.reason
-    if until:
-        left = in_words((until - now).total_seconds())
-        yield f"PARKED until {until:%Y-%m-%d %H:%M:%S} UTC (for {left}): {reason}; nothing is sent"
+def _parked(budget: BudgetState | None, now: datetime) -> Iterator[str]:
+    if budget and budget.parked_until:
+        until, left = budget.parked_until, in_words((budget.parked_until - now).total_seconds())
+        yield f"PARKED until {until:%Y-%m-%d %H:%M:%S} UTC (for {left}): {budget.reason}; nothing is sent"
 
 
 def _limits(budget: BudgetState | None, *, busy: bool) -> Iterator[str]:

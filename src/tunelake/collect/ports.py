@@ -199,12 +199,6 @@ class Ledger(Protocol):
     def put_gate(self, client: str, gate: Gate) -> None:
         """Remember what was found out about an endpoint."""
 
-    def cooldown(self) -> Cooldown | None:
-        """The last cooldown, whether over or not."""
-
-    def put_cooldown(self, cooldown: Cooldown) -> None:
-        """Remember until when nothing may be sent."""
-
     def close(self) -> None:
         """Let go of files."""
 

@@ -35,7 +35,7 @@ def home_status(
     known: list[LedgerState] = []
     try:
         jobs = Logbook(home.control, home.locks).jobs()
-        known = ledgers(home.control, sources, now) if home.control.exists() else []
+        known = ledgers(home.control, sources) if home.control.exists() else []
     except ConfigError as error:
         # A home with a damaged part still has a state, and that is a part of it.
         troubles.append(str(error))

@@ -113,11 +113,8 @@ def _budgets(status: Status) -> Iterator[Metric]:
     waiting = {(one.source, one.account, lane): 1.0 for one in status.budgets for lane in one.waiting}
     yield _gauge("lane_waiting", "Somebody waits in this lane.", (*labels, "lane"), waiting)
     parked: dict[tuple[str, ...], float] = {}
-    for until, source in (
-        *((one.parked_until, one.source) for one in status.budgets),
-        *((one.cooldown_until, one.source) for one in status.ledgers),
-    ):
-        parked[source,] = max(parked.get((source,), 0.0), _left(until, status.at))
+    for one in status.budgets:
+        parked[one.source,] = max(parked.get((one.source,), 0.0), _left(one.parked_until, status.at))
     yield _gauge("parked_seconds", "For how long nothing may be sent; 0 when it may.", ("source",), parked)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
-from datetime import datetime
 from pathlib import Path
 
 from tunelake.errors import ConfigError
@@ -18,16 +17,14 @@ select server, count(*) from entities
 where state = 'fetched' and total <> seen group by server
 """
 _CLOSED = "select distinct server, endpoint from gates where state <> 'fetched' order by endpoint"
-_COOLDOWNS = "select server, until, reason from cooldowns"
 
 
-def ledgers(control: Path, sources: Mapping[str, str], now: datetime) -> list[LedgerState]:
+def ledgers(control: Path, sources: Mapping[str, str]) -> list[LedgerState]:
     """Count what the ledgers hold.
 
     Args:
         control: The control database.
         sources: The sources that are configured, with the bases of their APIs.
-        now: The time.
 
     Raises:
         ConfigError: The database cannot be read.
@@ -37,7 +34,6 @@ def ledgers(control: Path, sources: Mapping[str, str], now: datetime) -> list[Le
             wants, things = _states(base, "wants"), _states(base, "entities")
             short = dict(_rows(base, _SHORT))
             closed = _rows(base, _CLOSED)
-            cooldowns = {server: (until, reason) for server, until, reason in _rows(base, _COOLDOWNS)}
     except sqlite3.DatabaseError as error:
         raise ConfigError(
             f"the control database {control} cannot be read ({error}): if it is damaged, "
@@ -45,10 +41,7 @@ def ledgers(control: Path, sources: Mapping[str, str], now: datetime) -> list[Le
         ) from error
     names = {server: source for source, server in sources.items()}
     found: dict[str, LedgerState] = {}
-    for server in {*wants, *things, *cooldowns}:
-        until, reason = cooldowns.get(server, ("", ""))
-        ends = datetime.fromisoformat(until) if until else None
-        parked = ends is not None and ends > now
+    for server in {*wants, *things}:
         one = LedgerState(
             source=names.get(server, OTHER),
             server=server,
@@ -56,8 +49,6 @@ def ledgers(control: Path, sources: Mapping[str, str], now: datetime) -> list[Le
             things=things.get(server, {}),
             short=short.get(server, 0),
             closed=[endpoint for of, endpoint in closed if of == server],
-            cooldown_until=ends if parked else None,
-            cooldown_reason=reason if parked else "",
         )
         found[one.source] = added(found[one.source], one) if one.source in found else one
     return [found[source] for source in (*sources, OTHER) if source in found]

@@ -69,7 +69,6 @@ class LedgerState(msgspec.Struct, frozen=True, kw_only=True):
         things: Everything known of, by kind and state.
         short: Lists of which fewer items were seen than the source states.
         closed: Endpoints that this application may not call.
-        cooldown_until: Nothing is sent before; None when it may.
     """
 
     source: str
@@ -78,8 +77,6 @@ class LedgerState(msgspec.Struct, frozen=True, kw_only=True):
     things: dict[str, dict[str, int]] = {}
     short: int = 0
     closed: list[str] = []
-    cooldown_until: datetime | None = None
-    cooldown_reason: str = ""
 
     @property
     def owed(self) -> dict[str, int]:
@@ -177,7 +174,7 @@ def estimate(ledger: LedgerState, budget: BudgetState | None, rate: float, now: 
     if (not owed and not ledger.short) or ledger.source == OTHER:
         return None
     calls = ledger.calls
-    begins = max(now, ledger.cooldown_until or now, (budget and budget.parked_until) or now)
+    begins = max(now, (budget and budget.parked_until) or now)
     pace, says = rate, "at the rate of the job that runs"
     if not pace:
         pace = budget.rate or 0.0 if budget else 0.0

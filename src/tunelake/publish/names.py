@@ -79,11 +79,6 @@ def named(profile: Mapping[str, Any], *, collected: bool) -> list[Named]:
     ]
 
 
-def name_rows(profile: Mapping[str, Any], *, collected: bool) -> list[tuple[Any, ...]]:
-    """Make the rows of table `names` for one artist; see `named`."""
-    return [name.row for name in named(profile, collected=collected)]
-
-
 def name_digest(folded: str) -> str:
     """Shorten a name of any length to what an index can hold."""
     return blake2b(folded.encode(errors="surrogatepass"), digest_size=12).hexdigest()

@@ -14,7 +14,7 @@ import pytest
 from tunelake.collect.entities import Sight
 from tunelake.collect.ledger.memory_ledger import MemoryLedger
 from tunelake.collect.ledger.sql_ledger import SqlLedger
-from tunelake.collect.ports import Answered, Candidate, Cooldown, Ledger, Want
+from tunelake.collect.ports import Answered, Candidate, Ledger, Want
 from tunelake.domain.states import State
 from tunelake.errors import ConfigError
 
@@ -99,13 +99,6 @@ def test_wants_keep_their_order_and_take_new_states(ledger: Ledger) -> None:
     assert list(ledger.wants("album")) == []
 
 
-def test_the_last_cooldown_is_kept(ledger: Ledger) -> None:
-    assert ledger.cooldown() is None
-    ledger.put_cooldown(Cooldown(AT, "first"))
-    ledger.put_cooldown(Cooldown(AT + timedelta(hours=20), "second"))
-    assert ledger.cooldown() == Cooldown(AT + timedelta(hours=20), "second")
-
-
 def test_what_is_wanted_is_noted_once_and_takes_nothing_away(ledger: Ledger) -> None:
     names = [f"name {number}" for number in range(2500)]
     ledger.want("artist", names, AT)
@@ -179,13 +172,10 @@ def test_a_postgresql_that_is_not_there_is_told_without_its_password() -> None:
 def test_an_sql_ledger_survives_a_restart_and_keeps_servers_apart(tmp_path: Path) -> None:
     path = tmp_path / "control.db"
     one = SqlLedger(path, "http://a/v1")
-    one.put_cooldown(Cooldown(AT, "limit"))
     one.put_wants([Want(kind="artist", asked="BTS", state=State.WANTED)], AT)
     one.close()
     same, other = SqlLedger(path, "http://a/v1"), SqlLedger(path, "http://b/v1")
-    assert same.cooldown() == Cooldown(AT, "limit")
     assert len(list(same.wants("artist"))) == 1
-    assert other.cooldown() is None
     assert list(other.wants("artist")) == []
     same.close()
     other.close()

@@ -17,7 +17,7 @@ from tunelake.collect.jobs.loop import voices_of
 from tunelake.collect.jobs.open_run import OpenRun
 from tunelake.collect.jobs.open_session import OpenSession
 from tunelake.collect.ledger.memory_ledger import MemoryLedger
-from tunelake.collect.open_sources.meant import meant
+from tunelake.collect.match import match
 from tunelake.collect.open_sources.pace import governed
 from tunelake.collect.open_sources.parts import checked_parts
 from tunelake.collect.ports import HttpRequest, HttpResponse, Ledger
@@ -219,13 +219,13 @@ def test_another_name_of_one_artist_alone_is_that_artist(
     asked: str, found: str | None, method: str | None
 ) -> None:
     hits = [Hit("x", "Something Else", aliases=("Other",)), Hit(MBID, "Queen", aliases=("女王",))]
-    decided = meant(asked, hits)
+    decided = match(asked, hits)
     assert (decided.hit.id if decided.hit else None, decided.method) == (found, method)
 
 
 def test_another_name_of_two_artists_is_nobody() -> None:
     hits = [Hit("x", "Uno", aliases=("Alpha",)), Hit("y", "Dos", aliases=("Alpha",))]
-    assert meant("Alpha", hits).state is State.AMBIGUOUS
+    assert match("Alpha", hits).state is State.AMBIGUOUS
 
 
 def test_a_part_that_a_source_has_not_is_refused() -> None:

@@ -10,7 +10,7 @@ from tunelake.cli.status_text import lines
 from tunelake.collect.budget.governor import Governor, Grant, State
 from tunelake.collect.entities import Sight
 from tunelake.collect.ledger.sql_ledger import SqlLedger
-from tunelake.collect.ports import Cooldown, Gate, Want
+from tunelake.collect.ports import Gate, Want
 from tunelake.domain import states
 from tunelake.errors import ConfigError
 from tunelake.observe.budgets import BudgetState, budget_of
@@ -41,13 +41,12 @@ def test_ledgers_are_counted_as_they_are(tmp_path: Path) -> None:
         Sight(kind="albums", id="a1", state=FETCHED, at=NOW, total=7, seen=6),
     ])  # fmt: skip
     ledger.put_gate("me", Gate(endpoint="artists", state=states.State.FORBIDDEN, reason="403", at=NOW))
-    ledger.put_cooldown(Cooldown(NOW + timedelta(hours=2), "asked to wait"))
     ledger.close()
     for server in ("http://old/v1", "http://older/v1"):
         other = SqlLedger(path, server)
         other.put_wants([Want(kind="artist", asked="IU", state=FETCHED)], NOW)
         other.close()
-    (found, rest) = ledgers(path, {"spotify": HERE, "musicbrainz": "http://mb"}, NOW)
+    (found, rest) = ledgers(path, {"spotify": HERE, "musicbrainz": "http://mb"})
     assert found == LedgerState(
         source="spotify",
         server=HERE,
@@ -55,8 +54,6 @@ def test_ledgers_are_counted_as_they_are(tmp_path: Path) -> None:
         things={"albums": {"fetched": 1}, "track": {"fetched": 1, "wanted": 1}},
         short=1,
         closed=["artists"],
-        cooldown_until=NOW + timedelta(hours=2),
-        cooldown_reason="asked to wait",
     )
     assert found.owed == {"artist": 1, "track": 1}
     assert (rest.source, rest.wants) == ("other", {"artist": {"fetched": 2}})
@@ -66,7 +63,7 @@ def test_a_damaged_control_database_is_told(tmp_path: Path) -> None:
     path = tmp_path / "control.db"
     path.write_bytes(b"no database " * 400)
     with pytest.raises(ConfigError, match="--rebuild"):
-        ledgers(path, {"spotify": HERE}, NOW)
+        ledgers(path, {"spotify": HERE})
 
 
 OWED = LedgerState(
@@ -82,7 +79,7 @@ OWED = LedgerState(
         (OWED, BudgetState(source="spotify", rate=0.5), 0.0, 5, 10),
         (msgspec.structs.replace(OWED, closed=["tracks"]), None, 1.0, 103, 103),
         (msgspec.structs.replace(OWED, wants={"artist": {"wanted": 700}}), None, 1.0, 705, 705),
-        (msgspec.structs.replace(OWED, cooldown_until=NOW + timedelta(hours=1)), None, 5.0, 5, 3601),
+        (OWED, BudgetState(source="spotify", parked_until=NOW + timedelta(hours=1)), 5.0, 5, 3601),
         (
             OWED,
             BudgetState(source="spotify", rate=10, quota_calls=100, quota_period_s=86_400, reserve=0.2),
@@ -190,7 +187,7 @@ def test_a_busy_home_is_told_to_its_operator() -> None:
         ledgers=[
             LedgerState(
                 source="spotify", server=HERE, wants={"artist": {"wanted": 2, "fetched": 1000}}, short=1,
-                closed=["artists"], cooldown_until=NOW + timedelta(hours=20), cooldown_reason="asked to wait",
+                closed=["artists"],
             )
         ],
         budgets=[
@@ -198,6 +195,7 @@ def test_a_busy_home_is_told_to_its_operator() -> None:
                 source="spotify", limits=["240 in 30 s, rolling"], rate=8.0, share=0.97, granted=1517,
                 refused=3, in_flight=2, waiting=["backfill"], quota_calls=600, quota_left=120,
                 quota_period_s=86_400, quota_ends=NOW + timedelta(hours=5), reserve=0.2,
+                parked_until=NOW + timedelta(hours=20), reason="asked to wait",
             )
         ],
         estimates=[

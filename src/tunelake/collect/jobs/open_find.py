@@ -11,7 +11,7 @@ from tunelake.collect.asked import Asked, read_names
 from tunelake.collect.crew import each
 from tunelake.collect.jobs.open_session import OpenSession
 from tunelake.collect.known import Known
-from tunelake.collect.open_sources.meant import meant
+from tunelake.collect.match import match
 from tunelake.collect.ports import Want
 from tunelake.domain.states import State
 from tunelake.sources.musicbrainz import endpoints
@@ -43,7 +43,7 @@ class Finder:
         known = await self._side.asker.ask(endpoints.search_artist(asked.name))
         if known.state is not State.FETCHED:
             return unmet(asked.text, known)
-        found = meant(asked.name, known.gist.hits)
+        found = match(asked.name, known.gist.hits)
         if found.hit is None:
             return Want(
                 kind="artist",

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from tunelake.collect.entities import Entity, Sight, merged
-from tunelake.collect.ports import Answered, Cooldown, Gate, Want
+from tunelake.collect.ports import Answered, Gate, Want
 from tunelake.domain.states import State
 
 
@@ -18,7 +18,6 @@ class MemoryLedger:
         self._wants: dict[tuple[str, str], Want] = {}
         self._entities: dict[tuple[str, str], Entity] = {}
         self._gates: dict[tuple[str, str], Gate] = {}
-        self._cooldown: Cooldown | None = None
 
     def answered(self, fingerprints: Sequence[str]) -> dict[str, Answered]:
         """The answers known, by fingerprint."""
@@ -74,14 +73,6 @@ class MemoryLedger:
     def put_gate(self, client: str, gate: Gate) -> None:
         """Remember what was found out about an endpoint."""
         self._gates[client, gate.endpoint] = gate
-
-    def cooldown(self) -> Cooldown | None:
-        """The last cooldown."""
-        return self._cooldown
-
-    def put_cooldown(self, cooldown: Cooldown) -> None:
-        """Remember until when nothing may be sent."""
-        self._cooldown = cooldown
 
     def close(self) -> None:
         """Nothing to let go of."""

@@ -18,7 +18,6 @@ from tunelake.collect.ledger.sql_fields import SqlFields, capability_of
 from tunelake.collect.ledger.sql_ledger_view import SqlLedgerView
 from tunelake.collect.ledger.sql_tables import (
     ANSWERS,
-    COOLDOWNS,
     ENTITIES,
     GATES,
     WANTS,
@@ -33,7 +32,7 @@ from tunelake.collect.ledger.sql_tables import (
     want_row,
 )
 from tunelake.collect.ledger.sqlalchemy_engine import Database
-from tunelake.collect.ports import Answered, Cooldown, Gate, Want
+from tunelake.collect.ports import Answered, Gate, Want
 from tunelake.domain.states import State
 
 AT_ONCE = 500  # parameters of one SELECT; SQLite's oldest limit is 999
@@ -192,24 +191,6 @@ class SqlLedger(SqlLedgerView, SqlFields):
         row = {"server": self._server, "client": client, "endpoint": gate.endpoint}
         self._upsert(GATES, [row | told])
         self.put_capabilities(client, [capability_of(gate)])
-
-    def cooldown(self) -> Cooldown | None:
-        """The last cooldown, whether over or not."""
-        chosen = sql.select(COOLDOWNS).where(COOLDOWNS.c.server == self._server)
-        with self._transaction() as connection:
-            row = connection.execute(chosen).mappings().first()
-        return Cooldown(time_of(row["until"]), row["reason"]) if row else None
-
-    def put_cooldown(self, cooldown: Cooldown) -> None:
-        """Remember until when nothing may be sent."""
-        row = {"server": self._server, "until": text_of(cooldown.until), "reason": cooldown.reason}
-        self._upsert(COOLDOWNS, [row])
-
-    def forget(self) -> None:
-        """Forget answers and things, which the landing log tells again; what was asked for stays."""
-        with self._transaction() as connection:
-            for table in (ANSWERS, ENTITIES):
-                connection.execute(sql.delete(table).where(table.c.server == self._server))
 
     def close(self) -> None:
         """Let go of the database."""

@@ -67,13 +67,6 @@ WANTS = sql.Table(
     sql.Column("first_asked_at", Words, nullable=False),
     sql.Column("updated_at", Words, nullable=False),
 )
-COOLDOWNS = sql.Table(
-    "cooldowns",
-    METADATA,
-    sql.Column("server", Words, primary_key=True),
-    sql.Column("until", Words, nullable=False),
-    sql.Column("reason", Words, nullable=False),
-)
 _SHORT = sql.text("state = 'fetched' AND total <> seen")
 ENTITIES = sql.Table(
     "entities",

@@ -8,7 +8,7 @@ from itertools import islice
 
 from tunelake.collect.asked import read_names
 from tunelake.collect.batch import LISTENERS
-from tunelake.collect.open_sources.meant import meant
+from tunelake.collect.match import match
 from tunelake.collect.planning.open_plan import OpenSurvey
 from tunelake.collect.planning.remembered import Remembered
 from tunelake.collect.planning.survey import SAMPLE, count_due
@@ -68,7 +68,7 @@ class OpenSurveyor:
         for name, known in zip(asked, self._people.fresh(map(musicbrainz.search_artist, asked)), strict=True):
             if known is None:
                 searches += 1
-            elif known.state is State.FETCHED and (hit := meant(name, known.gist.hits).hit):
+            elif known.state is State.FETCHED and (hit := match(name, known.gist.hits).hit):
                 found.append(hit.id)
         return found, searches
 

@@ -12,7 +12,6 @@ from tunelake.collect.decide import NOT_MODIFIED, OK
 from tunelake.collect.entities import Sight
 from tunelake.collect.known import SERVER, Known, answered, name_on
 from tunelake.collect.match import Match, match
-from tunelake.collect.open_sources.meant import meant
 from tunelake.collect.ports import Answered, Want
 from tunelake.collect.resolve import named
 from tunelake.collect.voice import Voice
@@ -139,7 +138,7 @@ def _found(request: Request, answer: Known) -> Match | None:
     asked = _asked(request)
     if asked is None or answer.state is not State.FETCHED:
         return None
-    return (match if request.endpoint == "search" else meant)(asked, answer.gist.hits)
+    return match(asked, answer.gist.hits)
 
 
 def _asked(request: Request) -> str | None:

@@ -22,11 +22,6 @@ LARGEST_PAGE: dict[Profile, int] = {"extended": 50, "development": 10}
 CLOSED: dict[Profile, frozenset[str]] = {"extended": frozenset(), "development": GATED}
 
 
-def next_page_size(size: int) -> int | None:
-    """The next smaller page size to try after a refused one; None when there is none."""
-    return next((smaller for smaller in PAGE_SIZES if smaller < size), None)
-
-
 def profile_of(closed: frozenset[str] | set[str]) -> Profile:
     """The profile that fits what was found closed: only development mode lacks batches by id."""
     return "development" if closed & TELLING else "extended"

@@ -9,8 +9,6 @@ from functools import partial
 from tunelake.collect.budget.sim.limits import FixedWindow, RollingWindow, TokenBucket, WeightedCounter
 from tunelake.collect.budget.sim.server import Makers, Regime, Rules, Telling
 
-SHORT_S = 300.0
-HOUR_S = 3600.0
 KINDS = ("rolling", "fixed", "weighted")
 LENGTHS = (10.0, 15.0, 20.0, 30.0, 60.0)
 
