@@ -1,4 +1,4 @@
-"""Sandboxes: in this process, on a thread, or as a process of their own."""
+"""Sandboxes: in this process, or as a process of their own."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -34,13 +34,6 @@ def serve_sandbox(config: SandboxConfig, catalogue: Catalogue, ready: Callable[[
     with running_open(beside, catalogue) as opened:
         urls = {"musicbrainz_url": opened.musicbrainz_url, "listenbrainz_url": opened.listenbrainz_url}
         serve(config, catalogue, lambda told: ready(msgspec.structs.replace(told, **urls)))
-
-
-def running_sandbox(config: SandboxConfig, catalogue: Catalogue) -> AbstractContextManager[Ready]:
-    """Run a sandbox on a thread for as long as the context lasts."""
-    from tunelake.sandbox.server.aiohttp_host import running
-
-    return running(config, catalogue)
 
 
 @contextmanager

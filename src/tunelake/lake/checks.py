@@ -1,4 +1,4 @@
-"""What must hold of the tables, as SELECTs of the rows that offend. Pure."""
+"""What must hold of a table or a mart, as SELECTs of the rows that offend; what contracts promise. Pure."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ EXAMPLES = 3
 
 
 class Check(msgspec.Struct, frozen=True, kw_only=True):
-    """One promise of a contract.
+    """One promise.
 
     Attributes:
-        table: The table.
-        kind: What is promised: unique, not null, range, fresh, or the name of a rule.
-        meaning: What is wrong, after "<number> rows".
+        table: The table or mart.
+        kind: What is promised: unique, not null, range, rows, none, fresh, or the name of a rule.
+        meaning: Completes "<number> ...".
         offences: A SELECT of the rows that break the promise; nothing when all is well.
         severity: An error makes a check fail; a warning is told.
     """
@@ -33,14 +33,9 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     severity: Literal["error", "warning"] = "error"
 
     @property
-    def count(self) -> str:
-        """The SELECT of the number of offences."""
-        return f"SELECT count(*) FROM ({self.offences}) AS offences"  # noqa: S608  (from contracts)
-
-    @property
     def some(self) -> str:
         """The SELECT of the first few offences, always the same."""
-        return f"SELECT * FROM ({self.offences}) AS offences ORDER BY ALL LIMIT {EXAMPLES}"  # noqa: S608
+        return f"SELECT * FROM ({self.offences}) AS offences ORDER BY ALL LIMIT {EXAMPLES}"  # noqa: S608  (ours)
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,16 +59,24 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     def __str__(self) -> str:
         check = self.check
         shown = "; ".join(_row(row) for row in self.examples)
-        return f"{check.table}: {self.offences:,} rows {check.meaning}" + (
+        return f"{check.table}: {self.offences:,} {check.meaning}" + (
             f", for example {shown}" if shown else ""
         )
+
+
+def counts(checks: Sequence[Check]) -> str:
+    """Write the query of the number of offences `n` against each check, by its `place`; all at once."""
+    return " UNION ALL ".join(
+        f"SELECT {place} AS place, count(*) AS n FROM ({check.offences}) AS offences"  # noqa: S608  (ours)
+        for place, check in enumerate(checks)
+    )
 
 
 def _row(row: Mapping[str, Any]) -> str:
     return ", ".join(f"{key}={value}" for key, value in row.items())
 
 
-def checks(contract: Contract, now: datetime) -> Sequence[Check]:
+def checks(contract: Contract, now: datetime) -> list[Check]:
     """List what a contract promises of the current state.
 
     Args:
@@ -85,7 +88,7 @@ def checks(contract: Contract, now: datetime) -> Sequence[Check]:
         Check(
             table=contract.table,
             kind="unique",
-            meaning=f"have a key ({', '.join(contract.primary_key)}) of another row",
+            meaning=f"rows have a key ({', '.join(contract.primary_key)}) of another row",
             offences=f"SELECT {key} FROM {table} GROUP BY {key} HAVING count(*) > 1",  # noqa: S608  (contracts)
         )
     ]
@@ -103,7 +106,7 @@ def checks(contract: Contract, now: datetime) -> Sequence[Check]:
             Check(
                 table=contract.table,
                 kind=kind,
-                meaning=f"have {'no' if kind == 'not null' else 'an impossible'} {column.name}",
+                meaning=f"rows have {'no' if kind == 'not null' else 'an impossible'} {column.name}",
                 offences=f"SELECT {key}, {quoted} AS found FROM {table} WHERE {where}",  # noqa: S608  (contracts)
             )
             for kind, where in bad.items()
@@ -119,7 +122,7 @@ def _freshness(contract: Contract, now: datetime) -> list[Check]:
         f"SELECT source, max(observed_at) AS newest FROM {name(contract.table)} GROUP BY source "  # noqa: S608
         f"HAVING max(observed_at) < TIMESTAMPTZ '{now.isoformat()}' - INTERVAL {contract.fresh_days} DAY"
     )
-    meaning = f"name a source whose newest observation is older than {contract.fresh_days} days"
+    meaning = f"sources whose newest observation is older than {contract.fresh_days} days"
     return [Check(table=contract.table, kind="fresh", meaning=meaning, offences=offences, severity="warning")]
 
 
@@ -128,7 +131,7 @@ def _rules(contract: Contract) -> list[Check]:
         Check(
             table=contract.table,
             kind=rule.name,
-            meaning=rule.meaning,
+            meaning=f"rows {rule.meaning}",
             offences=rule.none,
             severity=rule.severity,
         )

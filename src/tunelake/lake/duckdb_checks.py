@@ -1,27 +1,32 @@
-"""Asks DuckDB whether a promise of a contract holds."""
+"""Asks DuckDB whether what contracts promise holds."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tunelake.errors import Fatal
-from tunelake.lake.checks import Check, Finding
+from tunelake.lake.checks import Check, Finding, counts
 
 if TYPE_CHECKING:
     import duckdb
 
 
-def find(connection: duckdb.DuckDBPyConnection, check: Check) -> Finding:
-    """Test one promise against the views of a lake.
+def find(connection: duckdb.DuckDBPyConnection, promised: Sequence[Check]) -> list[Finding]:
+    """Test promises against the views of a lake.
 
     Raises:
-        Fatal: It cannot be asked.
+        Fatal: One cannot be asked.
     """
     import duckdb
 
     try:
-        ((count,),) = connection.execute(check.count).fetchall()
-        examples = connection.sql(check.some).to_arrow_table().to_pylist() if count else []
+        found = dict(connection.execute(counts(promised)).fetchall())
+        return [_finding(connection, check, found[place]) for place, check in enumerate(promised)]
     except duckdb.Error as error:
-        raise Fatal(f"the check '{check.kind}' of table '{check.table}' cannot be asked: {error}") from error
-    return Finding(check=check, offences=int(count), examples=tuple(examples))
+        raise Fatal(f"a rule of a contract cannot be asked: {error}") from error
+
+
+def _finding(connection: duckdb.DuckDBPyConnection, check: Check, offences: int) -> Finding:
+    examples = connection.sql(check.some).to_arrow_table().to_pylist() if offences else []
+    return Finding(check=check, offences=offences, examples=tuple(examples))

@@ -198,8 +198,7 @@ class Lake:
         from tunelake.lake.duckdb_checks import find
 
         with self.connect() as connection:
-            promised = (check for table in tables for check in checks(_contract(table), now))
-            return [find(connection, check) for check in promised]
+            return find(connection, [check for table in tables for check in checks(_contract(table), now)])
 
     def write_mart(self, name: str, rows: pa.Table) -> None:
         """Put a mart in the place of what it was, as a whole.

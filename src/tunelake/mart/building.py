@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from tunelake.errors import ConfigError
+from tunelake.lake.checks import Check
 from tunelake.mart import scope
-from tunelake.mart.checks import Check, checks
+from tunelake.mart.checks import checks
 from tunelake.mart.model import Model
 from tunelake.mart.plan import Known, Step, check_keyed, inputs, step
 from tunelake.mart.ports import Built, Engine, Memory, Rebuilder

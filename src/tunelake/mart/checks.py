@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from string import Template
-from typing import Any
 
-import msgspec
-
+from tunelake.lake.checks import Check
 from tunelake.mart.model import Model, Range
-
-EXAMPLES = 3
-"""Offending rows that a message names."""
 
 _TWICE = Template("select $grain from $mart group by $grain having count(*) > 1")
 _WHERE = Template("select $grain from $mart where $offence")
@@ -19,29 +14,6 @@ _ROWS = Template(
     "select found.n as rows, wanted.n as expected from (select count(*) as n from $mart) as found "
     "cross join (select ($rows) as n) as wanted where found.n <> wanted.n"
 )
-_COUNT = Template("select $place as place, count(*) as n from ($offences) as offences")
-_SOME = Template("select * from ($offences) as offences order by all limit $most")
-
-
-class Check(msgspec.Struct, frozen=True):
-    """One promise of a mart.
-
-    Attributes:
-        mart: The mart.
-        kind: unique, not null, range, rows or none.
-        meaning: Completes "<number> ...".
-        offences: A SELECT of what breaks the promise; nothing when all is well.
-    """
-
-    mart: str
-    kind: str
-    meaning: str
-    offences: str
-
-    @property
-    def some(self) -> str:
-        """The SELECT of the first few offences, always the same."""
-        return _SOME.substitute(offences=self.offences, most=EXAMPLES)
 
 
 def checks(model: Model, mart: str = "", over: Callable[[str], str] = str) -> list[Check]:
@@ -60,7 +32,7 @@ def checks(model: Model, mart: str = "", over: Callable[[str], str] = str) -> li
         return _WHERE.substitute(mart=mart, grain=grain, offence=offence)
 
     def check(kind: str, meaning: str, offences: str) -> Check:
-        return Check(model.name, kind, meaning, offences)
+        return Check(table=model.name, kind=kind, meaning=meaning, offences=offences)
 
     found = [
         check(
@@ -82,19 +54,6 @@ def checks(model: Model, mart: str = "", over: Callable[[str], str] = str) -> li
     return found
 
 
-def counts(found: Sequence[Check]) -> str:
-    """Write the query of the number of offences against each check, by its place; all at once."""
-    return " union all ".join(
-        _COUNT.substitute(place=place, offences=check.offences) for place, check in enumerate(found)
-    )
-
-
 def _outside(range_: Range) -> str:
     ends = [("<", range_.least), (">", range_.most)]
     return " or ".join(f"{range_.column} {sign} {end:g}" for sign, end in ends if end is not None)
-
-
-def broken(check: Check, count: int, some: Sequence[Mapping[str, Any]]) -> str:
-    """Say what promise does not hold, how often, and name the first few rows."""
-    rows = "; ".join(", ".join(f"{key}={value}" for key, value in row.items()) for row in some)
-    return f"{check.mart}: {count} {check.meaning}" + (f", for example {rows}" if rows else "")

@@ -11,8 +11,8 @@ from pathlib import Path
 import msgspec
 
 from tunelake.errors import ConfigError, Fatal
+from tunelake.lake.checks import Check, Finding, counts
 from tunelake.mart.building import Building
-from tunelake.mart.checks import Check, broken, counts
 from tunelake.mart.lineage import trace
 from tunelake.mart.model import Model, read_models
 from tunelake.mart.plan import Action
@@ -150,7 +150,8 @@ def _check(engine: Engine, promised: Iterable[Sequence[Check]]) -> int:
             held += 1
             if row["n"]:
                 check = found[row["place"]]
-                wrong.append(broken(check, row["n"], engine.select(check.some).to_pylist()))
+                examples = tuple(engine.select(check.some).to_pylist())
+                wrong.append(str(Finding(check=check, offences=row["n"], examples=examples)))
     if wrong:
         raise Fatal("marts were not kept, because they do not hold what they promise:\n" + "\n".join(wrong))
     return held
