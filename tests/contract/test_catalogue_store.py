@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from tunelake.domain.names import fold
 from tunelake.errors import Fatal
 from tunelake.publish.content import Changes
 from tunelake.publish.memory_store import MemoryCatalogue
@@ -145,50 +144,9 @@ def test_what_somebody_else_changed_is_mended_when_verified(store: CatalogueStor
     assert put(store, artist("a1", "One"), artist("a2", "Two")) == Changes()
 
 
-def test_names_before_other_names_collected_and_popular_first(store: CatalogueStore) -> None:
-    put(
-        store,
-        artist("a1", "Other", "Nova", popularity=99),
-        artist("a2", "nova", popularity=10),
-        artist("a3", "Nova", popularity=20),
-        artist("a4", "NOVA", popularity=90, collected=False),
-        artist("a5", "Nova"),
-    )
-    assert store.find("nova") == ["a3", "a2", "a5", "a4", "a1"]
-
-
-def test_articles_may_be_left_out_or_added(store: CatalogueStore) -> None:
-    put(store, artist("a1", "The Beatles"), artist("a2", "Eagles"), artist("a3", "The The"))
-    found = [store.find(name) for name in ("beatles", "the beatles", "the eagles", "the the", "the")]
-    assert found == [["a1"], ["a1"], ["a2"], ["a3"], []]
-
-
-ANY_NAMES = ("에스파", "米津玄師", "!!!", "Guns N' Roses", "x'; drop table names; --", "100%_\\", "🎵")
-
-
-@pytest.mark.parametrize("name", [*ANY_NAMES, "a\0b", "ж" * 65536, "Sigur Rós"])
-def test_any_name_is_stored_and_found(store: CatalogueStore, name: str) -> None:
-    put(store, artist("a1", name), artist("a2", "Somebody Else"))
-    assert store.find(fold(name)) == ["a1"]
-    assert [s.entity_id for s in store.suggest(fold(name)[:20])] == ["a1"]
-    assert store.suggest(fold(name)[:20])[0].name == name
-
-
 def test_a_name_that_folds_to_nothing_is_no_name(store: CatalogueStore) -> None:
     put(store, artist("a1", "\u200b"), artist("a2", "Two"))
     assert (store.find(""), store.suggest(""), store.counts()["names"]) == ([], [], 1)
-
-
-def test_suggestions_begin_then_hold_each_artist_once(store: CatalogueStore) -> None:
-    put(
-        store,
-        artist("a1", "Blue Moon", "Bluebird"),
-        artist("a2", "The Blues", popularity=50),
-        artist("a3", "Deep Blue", popularity=90),
-    )
-    assert [s.name for s in store.suggest("blue")] == ["Blue Moon", "The Blues", "Deep Blue"]
-    assert [s.name for s in store.suggest("blue", limit=1)] == ["Blue Moon"]
-    assert [s.name for s in store.suggest("bird")] == ["Blue Moon"]
 
 
 def test_what_was_published_is_there_after_opening_again(opened: Opened) -> None:

@@ -93,56 +93,6 @@ def test_some_artists_are_replaced_added_and_removed_others_stay(store: NameInde
     assert put(store, artist("a2", "Zwei"), artist("a3", "Three")) == Changes()
 
 
-def test_names_before_other_names_collected_and_popular_first(store: NameIndex) -> None:
-    put(
-        store,
-        artist("a1", "Other", "Nova", popularity=99),
-        artist("a2", "nova", popularity=10),
-        artist("a3", "Nova", popularity=20),
-        artist("a4", "NOVA", popularity=90, collected=False),
-        artist("a5", "Nova"),
-    )
-    assert store.find("nova") == ["a3", "a2", "a5", "a4", "a1"]
-
-
-def test_articles_may_be_left_out_or_added(store: NameIndex) -> None:
-    put(store, artist("a1", "The Beatles"), artist("a2", "Eagles"), artist("a3", "The The"))
-    found = [store.find(name) for name in ("beatles", "the beatles", "the eagles", "the the", "the")]
-    assert found == [["a1"], ["a1"], ["a2"], ["a3"], []]
-
-
-ANY_NAMES = (
-    "에스파",
-    "米津玄師",
-    "!!!",
-    "Guns N' Roses",
-    "x'; drop table names; --",
-    "100%_\\",
-    "🎵",
-    "a\0b",
-)
-
-
-@pytest.mark.parametrize("name", [*ANY_NAMES, "ж" * 65536, "ж " * 32768, "Sigur Rós"])
-def test_any_name_is_stored_and_found(store: NameIndex, name: str) -> None:
-    put(store, artist("a1", name), artist("a2", "Somebody Else"))
-    assert store.find(fold(name)) == ["a1"]
-    assert [(near.entity_id, near.name) for near in store.suggest(fold(name)[:20])] == [("a1", name)]
-    assert store.find(fold(name) + "ж") == []
-
-
-def test_suggestions_begin_then_hold_each_artist_once(store: NameIndex) -> None:
-    put(
-        store,
-        artist("a1", "Blue Moon", "Blue Bird"),
-        artist("a2", "The Blues", popularity=50),
-        artist("a3", "Deep Blue", popularity=90),
-    )
-    assert found(store, "blue") == ["Blue Moon", "The Blues", "Deep Blue"]
-    assert [near.name for near in store.suggest("blue", limit=1)] == ["Blue Moon"]
-    assert found(store, "bird") == ["Blue Moon"]
-
-
 def test_what_was_published_is_there_after_opening_again(opened: Opened) -> None:
     first = opened()
     put(first, artist("a1", "One"))
