@@ -15,6 +15,8 @@ MAKEFLAGS += --no-builtin-rules
 export UV_PYTHON_DOWNLOADS := never
 unexport VIRTUAL_ENV
 unexport PYTHONPATH
+# Compiled modules are kept: every command and test starts a process, and would compile all of them anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 UV := .boot/bin/uv
 BIN := .venv/bin
