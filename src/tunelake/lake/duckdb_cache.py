@@ -14,6 +14,7 @@ from tunelake.lake.contract import Contract, load
 from tunelake.lake.delta_tables import DeltaTables
 from tunelake.lake.duckdb_tables import open_memory
 from tunelake.lake.home import Home
+from tunelake.lake.leases import leased
 
 if TYPE_CHECKING:
     import duckdb
@@ -36,6 +37,7 @@ class DuckdbCache:
     def __init__(self, home: Home) -> None:
         """Open an empty cache; a table is read when it is first asked for."""
         self.connection: duckdb.DuckDBPyConnection = open_memory(home)
+        self._home = home
         self._tables = DeltaTables(home.tables)
         self._stands: dict[str, _Stand] = {}
 
@@ -50,10 +52,14 @@ class DuckdbCache:
         Raises:
             Fatal: The log cannot be read.
         """
+        known = self._stands.get(table)
+        if known is None or known.version != self._tables.version(table):
+            with leased(self._home):
+                self._read(table)
+
+    def _read(self, table: str) -> None:
         contract, known = load()[table], self._stands.get(table)
         version = self._tables.version(table)
-        if known is not None and known.version == version:
-            return
         files = self._tables.files(table)
         stand = _Stand(version, frozenset(files))
         if known is None or not known.files <= stand.files:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import weakref
 from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from tunelake.lake.contract import load
 from tunelake.lake.delta_own import notes
 from tunelake.lake.delta_tables import DeltaTables
 from tunelake.lake.home import Home
+from tunelake.lake.leases import Lease
 from tunelake.lake.only_reads import explained, only_reads
 from tunelake.lake.own import current
 
@@ -33,10 +35,18 @@ def connect(home: Home) -> duckdb.DuckDBPyConnection:
     """Open DuckDB in memory with the views of a home as it is now.
 
     Each table has a view of its name (the current state), `<name>_history` (all observations) and each
-    mart and each pulled table one of its name. Tables nobody has landed yet are empty.
+    mart and each pulled table one of its name. Tables nobody has landed yet are empty. The files that the
+    views read stay for as long as somebody has the connection.
     """
-    connection = open_memory(home)
+    connection = _open_leased(home)
     attach(connection, home)
+    return connection
+
+
+def _open_leased(home: Home) -> duckdb.DuckDBPyConnection:
+    """Open DuckDB with a lease that ends when nobody has the connection any more."""
+    connection = open_memory(home)
+    weakref.finalize(connection, Lease(home).end)
     return connection
 
 
@@ -123,7 +133,7 @@ def ask(home: Home, query: str, as_of: datetime | None = None) -> pa.RecordBatch
     import duckdb
     import pyarrow as pa
 
-    connection = open_memory(home)
+    connection = _open_leased(home)
     try:
         files = attach(connection, home, as_of)
     except duckdb.Error as error:
@@ -136,10 +146,13 @@ def ask(home: Home, query: str, as_of: datetime | None = None) -> pa.RecordBatch
         answer = connection.sql(query).to_arrow_reader()
     except duckdb.Error as error:
         raise ConfigError(_explain(connection, error)) from error
-    return pa.RecordBatchReader.from_batches(answer.schema, _batches(answer))
+    return pa.RecordBatchReader.from_batches(answer.schema, _batches(answer, connection))
 
 
-def _batches(answer: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
+def _batches(
+    answer: pa.RecordBatchReader,
+    connection: duckdb.DuckDBPyConnection,  # noqa: ARG001  (it has the lease)
+) -> Iterator[pa.RecordBatch]:
     """Read an answer; what goes wrong only then is the query's fault as well."""
     import duckdb
     import pyarrow as pa

@@ -227,9 +227,10 @@ class Lake:
 
     def _query(self, table: str, form: Callable[[Contract, str], str]) -> pa.Table:
         from tunelake.lake.duckdb_tables import open_memory
+        from tunelake.lake.leases import leased
 
         contract = _contract(table)
-        with open_memory(self.home) as connection:
+        with leased(self.home), open_memory(self.home) as connection:
             log = f"({latest.log(contract, self._tables.files(table))})"
             rows: pa.Table = connection.sql(form(contract, log)).to_arrow_table()
         return rows

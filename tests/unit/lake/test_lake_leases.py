@@ -12,6 +12,7 @@ import pytest
 
 from tunelake.errors import Retryable
 from tunelake.lake.home import Home, open_home
+from tunelake.lake.lake import Lake
 from tunelake.lake.leases import Lease, held_since, leased, wait_until_free
 
 _HOLD = """
@@ -69,3 +70,27 @@ def test_a_killed_reader_holds_nothing(home: Home) -> None:
         reader.wait(10)
         wait_until_free(home, wait_seconds=0)
     assert list((home.locks / "leases").iterdir()) == []
+
+
+def test_an_answer_that_is_being_read_keeps_its_files(home: Home) -> None:
+    lake = Lake(home.root)
+    answer = lake.sql("select * from artists")
+    assert len(held_since(home)) == 1
+    answer.read_all()
+    del answer
+    assert held_since(home) == []
+
+
+def test_a_connection_keeps_the_files_of_its_views_until_nobody_has_it(home: Home) -> None:
+    connection = Lake(home.root).connect()
+    assert len(held_since(home)) == 1
+    connection.close()
+    del connection
+    assert held_since(home) == []
+
+
+def test_a_cache_keeps_files_only_while_it_reads_them(home: Home) -> None:
+    cache = Lake(home.root).cache()
+    cache.refresh("artists")
+    assert held_since(home) == []
+    cache.close()
