@@ -25,7 +25,7 @@ from tunelake.errors import ConfigError
 
 _WAYS = ", ".join(f"{way}:1" for way in WAYS)
 AGE_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
-LONG = {"albums", "tracks"}
+LONG = {"albums", "releases", "tracks"}
 LONGEST_AGE = 100_000
 
 Command = TypeVar("Command", bound=Callable[..., object])

@@ -11,7 +11,7 @@ from tunelake.collect.ports import Ledger
 from tunelake.collect.report import Gap
 from tunelake.domain.states import State
 
-KEPT = {"artist", "albums", "tracks", "playlist", "listens"}
+KEPT = {"artist", "albums", "releases", "tracks", "playlist", "listens"}
 """Kinds with a record each; of other kinds only what was not simply fetched has one."""
 _AT_ONCE = 500
 _SIMPLE = {State.FETCHED, State.UNCHANGED}

@@ -97,6 +97,40 @@ def test_lists_codes_and_links_lead_to_one_another() -> None:
 
 
 @pytest.mark.usefixtures("musicbrainz")
+def test_releases_tell_label_number_barcode_and_country_and_are_found_by_it() -> None:
+    page = musicbrainzngs.browse_releases(
+        artist=bts(), includes=["labels", "release-groups", "artist-credits", "media"], limit=100
+    )
+    release = page["release-list"][0]
+    assert page["release-count"] == len(page["release-list"])
+    assert release["label-info-list"][0]["label"]["name"]
+    assert release["label-info-list"][0]["catalog-number"].startswith("TL ")
+    assert (release["country"], release["artist-credit-phrase"][:3]) == ("KR", "BTS")
+    assert release["release-group"]["title"] == release["title"]
+    found = musicbrainzngs.search_releases(barcode=release["barcode"])["release-list"]
+    assert release["id"] in [one["id"] for one in found]
+    named = musicbrainzngs.search_releases(release=release["title"], artist="BTS")["release-list"]
+    assert release["id"] in [one["id"] for one in named]
+    group = musicbrainzngs.browse_releases(release_group=release["release-group"]["id"])["release-list"]
+    assert [one["id"] for one in group] == [release["id"]]
+
+
+@pytest.mark.usefixtures("musicbrainz")
+def test_relations_lead_from_either_artist_to_the_other() -> None:
+    artists = [one["id"] for one in musicbrainzngs.search_artists(tag="pop", artist="the")["artist-list"]]
+    asked, related = [bts(), *artists], list[tuple[str, dict[str, str]]]()
+    for one in asked:
+        told = musicbrainzngs.get_artist_by_id(one, includes=["artist-rels", "url-rels"])["artist"]
+        related += [(one, relation) for relation in told.get("artist-relation-list", [])]
+    assert {relation["type"] for _, relation in related} <= {"member of band", "collaboration"}
+    one, relation = related[0]
+    other = musicbrainzngs.get_artist_by_id(relation["target"], includes=["artist-rels"])["artist"]
+    back = next(told for told in other["artist-relation-list"] if told["target"] == one)
+    assert {back["direction"], relation["direction"]} == {"forward", "backward"}
+    assert (back["type"], back["begin"]) == (relation["type"], relation["begin"])
+
+
+@pytest.mark.usefixtures("musicbrainz")
 def test_json_tells_the_same_as_xml() -> None:
     artist = bts()
     with warnings.catch_warnings():

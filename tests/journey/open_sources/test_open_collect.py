@@ -41,7 +41,15 @@ def test_artists_are_collected_by_name_and_known_in_every_script(tmp_path: Path,
     home = tmp_path / "home"
     names = [word for name in ("BTS", "방탄소년단", "Nobody At All Zzz") for word in ("--name", name)]
     code, report = tunelake(
-        home, ready, "collect", "artists", "--source", "musicbrainz", *names, "--with", "albums,tracks"
+        home,
+        ready,
+        "collect",
+        "artists",
+        "--source",
+        "musicbrainz",
+        *names,
+        "--with",
+        "relations,releases,tracks",
     )
     assert code == 0
     assert report["by_state"] == {"fetched": 1, "unchanged": 1, "not_found": 1}
@@ -54,6 +62,13 @@ def test_artists_are_collected_by_name_and_known_in_every_script(tmp_path: Path,
         "select distinct rights from artist_tags union all select distinct rights from artists",
     )
     assert sorted(row["rights"] for row in rows) == ["cc0", "musicbrainz-nc"]
+    _, issues = tunelake(
+        home, ready, "sql", "select count(*) as n, count(barcode) as codes, count(catalogue_number) as numbers "
+        "from releases r join album_artists a on a.source = r.source and a.album_id = r.album_id "
+        "join artists b on b.source = a.source and b.artist_id = a.artist_id where b.name = 'BTS'",
+    )  # fmt: skip
+    assert issues[0]["n"] >= issues[0]["codes"] >= 1
+    assert issues[0]["n"] == issues[0]["numbers"]
     _, again = tunelake(home, ready, "collect", "artists", "--source", "musicbrainz", "--name", "BTS")
     assert again["calls"] == 0
     code, counted = tunelake(

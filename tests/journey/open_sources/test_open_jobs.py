@@ -68,14 +68,19 @@ def planned(lake: Lake, told: Settings, source: str, parts: tuple[str, ...]) -> 
 
 @pytest.mark.slow
 def test_what_is_planned_is_what_it_costs_and_a_refresh_costs_a_call_each(lake: Lake, told: Settings) -> None:
-    control, parts = lake.home.control, ("albums",)
+    control, parts = lake.home.control, ("relations", "albums", "releases")
     lake.home.control.parent.mkdir(parents=True, exist_ok=True)
     before = planned(lake, told, "musicbrainz", parts)
-    assert before == {"mb_search": (2, True), "mb_artist": (2, False), "mb_release_groups": (2, False)}
+    assert before == {
+        "mb_search": (2, True), "mb_artist": (2, False), "mb_release_groups": (2, False),
+        "mb_releases": (2, False),
+    }  # fmt: skip
     first = collect_open_artists(
         told, lake.landing, source="musicbrainz", ledger_path=control, names=NAMES, with_=parts
     )
-    assert first.calls_by_endpoint == {"mb_search": 2, "mb_artist": 2, "mb_release_groups": 2}
+    assert first.calls_by_endpoint == {
+        "mb_search": 2, "mb_artist": 2, "mb_release_groups": 2, "mb_releases": 2,
+    }  # fmt: skip
     assert planned(lake, told, "musicbrainz", parts) == {}
     assert planned(lake, told, "listenbrainz", ("related",)) == {
         "lb_artist_counts": (1, True), "lb_similar": (2, True),
@@ -94,7 +99,7 @@ def test_what_is_planned_is_what_it_costs_and_a_refresh_costs_a_call_each(lake: 
 
 def _the_ledgers_are_made_anew(lake: Lake, told: Settings) -> None:
     known = {server: _known(lake, server) for server in (told.musicbrainz_url, told.listenbrainz_url)}
-    assert {kind for _, kind, *_ in known[told.musicbrainz_url]} == {"want", "artist", "albums"}
+    assert {kind for _, kind, *_ in known[told.musicbrainz_url]} == {"want", "artist", "albums", "releases"}
     rebuild_ledger(told, lake.landing, lake.home.control)
     for server, before in known.items():
         after = _known(lake, server)
@@ -104,7 +109,11 @@ def _the_ledgers_are_made_anew(lake: Lake, told: Settings) -> None:
 
 def _known(lake: Lake, server: str) -> set[tuple[str, str, State]]:
     ledger = SqlLedger(lake.home.control, server)
-    things = {(one.id, kind, one.state) for kind in ("artist", "albums") for one in ledger.entities(kind)}
+    things = {
+        (one.id, kind, one.state)
+        for kind in ("artist", "albums", "releases")
+        for one in ledger.entities(kind)
+    }
     wants = {(want.asked, "want", want.state) for want in ledger.wants("artist")}
     ledger.close()
     return things | wants

@@ -6,20 +6,25 @@ from typing import Any
 import msgspec
 import pytest
 
-from tunelake.domain.pages import Page
+from tunelake.domain.pages import Page, Params
 from tunelake.sources.musicbrainz import endpoints
 from tunelake.sources.musicbrainz.ids import read_mbid, site_of
+from tunelake.sources.musicbrainz.read import read_gist
 from tunelake.sources.musicbrainz.rows import read_rows, rights_of
 
 MBID = "0383dadf-2a4e-4d10-a46a-e9e041da8eb3"
 OTHER = "f27ec8db-af05-4f36-916e-3d57f91ecf5e"
+THIRD = "022589ac-7177-432d-9ba2-1c1f5f4f8a0c"
 
 
-def page(endpoint: str, answer: Any, status: int = 200) -> Page:
+ASKED = endpoints.artist(MBID).params
+
+
+def page(endpoint: str, answer: Any, status: int = 200, params: Params = ()) -> Page:
     body = answer if isinstance(answer, bytes) else msgspec.json.encode(answer)
     return Page(
         page_id="p" * 32, source="musicbrainz", rights=rights_of(endpoint), endpoint=endpoint, path="/x",
-        params=(), status=status, fetched_at=datetime(2026, 1, 1, tzinfo=UTC), headers={}, body=body,
+        params=params, status=status, fetched_at=datetime(2026, 1, 1, tzinfo=UTC), headers={}, body=body,
     )  # fmt: skip
 
 
@@ -33,16 +38,21 @@ def whole() -> dict[str, Any]:
             {"type": "free streaming", "ended": False,
              "url": {"resource": "https://open.spotify.com/artist/1dfeR4HaWDbWqFHLkxsg1d"}},
             {"type": "official homepage", "ended": True, "url": {"resource": "http://queen.example/"}},
-            {"type": "member of band", "artist": {"id": OTHER}},
+            {"type": "member of band", "direction": "backward", "artist": {"id": OTHER, "name": "Mercury"},
+             "attributes": ["lead vocals"], "begin": "1970", "end": "1991", "ended": True},
+            {"type": "member of band", "direction": "backward", "artist": {"id": OTHER, "name": "Mercury"},
+             "attributes": ["piano", "lead vocals"], "begin": "1968", "end": "1969-03", "ended": True},
+            {"type": "married", "direction": "forward", "artist": {"id": THIRD}, "ended": False},
         ],
     }  # fmt: skip
 
 
 def test_an_artist_becomes_rows_and_what_people_voted_keeps_other_rights() -> None:
-    rows = read_rows(page("mb_artist", whole()))
+    rows = read_rows(page("mb_artist", whole(), params=ASKED))
     tables = rows.tables
-    assert tables["artists"]["active_from"] == [1970]
-    assert tables["artists"]["active_to"] == [None]
+    assert tables["artists"]["artist_id"] == [MBID, OTHER, THIRD]
+    assert tables["artists"]["active_from"] == [1970, msgspec.UNSET, msgspec.UNSET]
+    assert tables["artists"]["active_to"][0] is None
     assert tables["artist_aliases"]["alias"] == ["女王"]
     assert list(zip(tables["artist_tags"]["tag"], tables["artist_tags"]["is_genre"], strict=True)) == [
         ("rock", True), ("seen live", False),
@@ -52,11 +62,57 @@ def test_an_artist_becomes_rows_and_what_people_voted_keeps_other_rights() -> No
     assert tables["artist_urls"]["target_id"] == ["1dfeR4HaWDbWqFHLkxsg1d", None]
     assert tables["artist_urls"]["ended"] == [False, True]
     assert rows.rights == {
-        "artists": "cc0", "artist_aliases": "cc0", "artist_urls": "cc0",
+        "artists": "cc0", "artist_aliases": "cc0", "artist_urls": "cc0", "artist_relations": "cc0",
         "artist_tags": "musicbrainz-nc", "artist_genres": "musicbrainz-nc",
     }  # fmt: skip
     assert rights_of("mb_artist") == "musicbrainz-nc"
     assert rights_of("mb_recordings") == "cc0"
+
+
+def test_relations_are_told_once_over_their_whole_span_and_only_where_they_were_asked_for() -> None:
+    relations = read_rows(page("mb_artist", whole(), params=ASKED)).tables["artist_relations"]
+    assert list(zip(*relations.values(), strict=True)) == [
+        (MBID, OTHER, "member of band", "backward", "lead vocals, piano", "1968", "1991", True),
+        (MBID, THIRD, "married", "forward", None, None, None, False),
+    ]
+    assert "artist_relations" not in read_rows(page("mb_artist", whole())).tables
+    alone = read_rows(page("mb_artist", {"id": MBID, "name": "Queen", "relations": []}, params=ASKED))
+    assert alone.empty_sets == {"artist_urls": [(MBID,)], "artist_relations": [(MBID,)]}
+    # Who makes music with it follows it, for those who want to go on from there; families do not.
+    gist = read_gist(endpoints.artist(MBID), msgspec.json.encode(whole()))
+    assert [hit.id for hit in gist.hits] == [MBID, OTHER]
+
+
+def test_releases_have_labels_numbers_and_barcodes() -> None:
+    credit = [{"artist": {"id": MBID, "name": "Queen"}}]
+    issues = [
+        {"id": "i1", "title": "Hits", "status": "Official", "date": "1981-10-26", "country": "GB",
+         "barcode": "077778950424", "artist-credit": credit,
+         "media": [{"track-count": 17}, {"track-count": 3}],
+         "label-info": [{"catalog-number": "EMTV 30", "label": {"name": "EMI"}},
+                        {"catalog-number": "EMTV 30", "label": {"name": "Parlophone"}}, {"label": None}],
+         "release-group": {"id": "g1", "title": "Hits", "primary-type": "Album", "artist-credit": credit}},
+        {"id": "i2", "title": "Demo", "barcode": "", "label-info": [], "date": "1973"},
+        {"title": "no id"},
+    ]  # fmt: skip
+    rows = read_rows(page("mb_releases", {"releases": issues, "release-count": 3}))
+    told = rows.tables["releases"]
+    assert told["label"] == ["EMI / Parlophone", None]
+    assert told["catalogue_number"] == ["EMTV 30", None]
+    assert told["barcode"] == ["077778950424", None]
+    assert told["total_tracks"] == [20, msgspec.UNSET]
+    assert told["release_date_precision"] == ["day", "year"]
+    assert told["album_id"] == ["g1", msgspec.UNSET]
+    assert rows.tables["album_artists"] == {"album_id": ["g1"], "artist_id": [MBID], "position": [0]}
+    assert rows.tables["albums"]["name"] == ["Hits"]
+    assert rows.rejected[0].reason == "no id"
+    assert set(rows.rights.values()) == {"cc0"}
+    part = read_gist(
+        endpoints.releases(MBID), msgspec.json.encode({"releases": issues, "release-count": 9})
+    ).part
+    assert part
+    assert (part.keys, part.total) == (("i1", "i2", None), 9)
+    assert "offset=3" in (part.next or "")
 
 
 def test_what_was_not_asked_for_says_nothing_and_an_empty_set_says_none() -> None:

@@ -46,8 +46,8 @@ def collect_open_artists(
         ledger_path: The control database; None remembers nothing after the run.
         names: Names, one a line, as people write them.
         ids: MBIDs, or ids or addresses of artists at Spotify.
-        with_: What else to collect: "albums", "tracks" of MusicBrainz; "top-tracks", "related" of
-            ListenBrainz.
+        with_: What else to collect: "albums", "releases", "tracks" of MusicBrainz, whose "relations" come
+            with the artist; "top-tracks", "related" of ListenBrainz.
         lane: Which of the requests that wait for the limit go first: "on demand" before all others.
         progress: Called with stage, done and total.
 
@@ -132,7 +132,7 @@ def _run(
     work: Callable[[OpenSession], Coroutine[Any, Any, RunReport]],
 ) -> RunReport:
     with (
-        ledgers(ledger_path) as of,
+        ledgers(settings, ledger_path) as of,
         noted(landing, ledger_path, of, voices_of(settings)),
         Budgets(settings, ledger_path, lane) as budgets,
     ):

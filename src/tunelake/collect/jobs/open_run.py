@@ -14,9 +14,9 @@ from tunelake.collect.jobs.open_find import Finder
 from tunelake.collect.jobs.open_session import OpenSession
 from tunelake.collect.jobs.refresh import refresh
 from tunelake.collect.lists.reading import Reading
+from tunelake.collect.open_sources.parts import LISTS
 from tunelake.collect.report import Outcome, RunReport
 from tunelake.sources.listenbrainz import endpoints as listenbrainz
-from tunelake.sources.musicbrainz import endpoints as musicbrainz
 from tunelake.sources.request import Request
 
 AT_ONCE = 1000
@@ -65,7 +65,7 @@ class OpenRun:
 
     async def _works(self, mbids: Sequence[str], parts: Sequence[str]) -> None:
         side = self._session.musicbrainz
-        for part, first in (("albums", musicbrainz.release_groups), ("tracks", musicbrainz.recordings)):
+        for part, first in LISTS.items():
             if part not in parts:
                 continue
 

@@ -5,8 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from tunelake.errors import ConfigError
+from tunelake.sources.musicbrainz import endpoints as musicbrainz
 
-PARTS = {"musicbrainz": ("albums", "tracks"), "listenbrainz": ("top-tracks", "related")}
+PARTS = {
+    # Relations come with the artist itself: asking for them costs no call.
+    "musicbrainz": ("relations", "albums", "releases", "tracks"),
+    "listenbrainz": ("top-tracks", "related"),
+}
+LISTS = {
+    "albums": musicbrainz.release_groups,
+    "releases": musicbrainz.releases,
+    "tracks": musicbrainz.recordings,
+}
+"""Parts that are lists, each by its first request."""
 
 
 def checked_parts(source: str, with_: Collection[str]) -> tuple[str, ...]:

@@ -14,8 +14,11 @@ from tunelake.sources.musicbrainz.endpoints import PAGE
 
 PER_SECOND = {"musicbrainz": 1.0, "listenbrainz": 3.0}
 """Calls a second: what MusicBrainz asks for, and what the windows of ListenBrainz amount to."""
-EXPECTED = {"albums": 15.0, "tracks": 150.0}
+EXPECTED = {"albums": 15.0, "releases": 40.0, "tracks": 150.0}
 """How long lists of an artist are expected to be while nothing is known."""
+
+
+_LISTS = {"albums": "mb_release_groups", "releases": "mb_releases", "tracks": "mb_recordings"}
 
 
 class OpenSurvey(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,8 +29,8 @@ class OpenSurvey(msgspec.Struct, frozen=True, kw_only=True):
         links: Ids at Spotify whose artist is to be found by a link.
         people: Artists to look up at MusicBrainz, of those whose MBID is known.
         strangers: Artists that are not known before a search or a link was answered.
-        lists: By part ("albums", "tracks"), how long lists of known artists are that are to be read, as last
-            told; None for one that was never read.
+        lists: By part ("albums", "releases", "tracks"), how long lists of known artists are that are to be
+            read, as last told; None for one that was never read.
         totals: By part, how long lists were that were read before.
         listeners: Known artists whose listeners are to be counted.
         rankings: Known artists whose top recordings are to be fetched.
@@ -74,7 +77,7 @@ def _finding(survey: OpenSurvey) -> list[Step]:
 
 def _works(survey: OpenSurvey) -> list[Step]:
     steps = []
-    for part, endpoint in (("albums", "mb_release_groups"), ("tracks", "mb_recordings")):
+    for part, endpoint in _LISTS.items():
         if part in survey.parts:
             told = survey.lists.get(part, ())
             known = survey.totals.get(part, ())

@@ -9,6 +9,7 @@ from itertools import islice
 from tunelake.collect.asked import read_names
 from tunelake.collect.batch import LISTENERS
 from tunelake.collect.match import match
+from tunelake.collect.open_sources.parts import LISTS
 from tunelake.collect.planning.open_plan import OpenSurvey
 from tunelake.collect.planning.remembered import Remembered
 from tunelake.collect.planning.survey import SAMPLE, count_due
@@ -17,8 +18,6 @@ from tunelake.sources.listenbrainz import endpoints as listenbrainz
 from tunelake.sources.musicbrainz import endpoints as musicbrainz
 from tunelake.sources.musicbrainz.ids import read_mbid
 from tunelake.sources.spotify.ids import read_id
-
-_FIRST = {"albums": musicbrainz.release_groups, "tracks": musicbrainz.recordings}
 
 
 class OpenSurveyor:
@@ -37,8 +36,9 @@ class OpenSurveyor:
         found = list(dict.fromkeys([*named, *linked]))
         people = self._people.missing(map(musicbrainz.artist, found))
         if source == "musicbrainz":
-            known = {part: self._lists(part, found) for part in parts}
-            totals = {part: self._totals(part) for part in parts}
+            lists = [part for part in parts if part in LISTS]
+            known = {part: self._lists(part, found) for part in lists}
+            totals = {part: self._totals(part) for part in lists}
             return OpenSurvey(
                 searches=searches, links=links, people=people, strangers=searches + links,
                 lists=known, totals=totals, parts=frozenset(parts),
@@ -88,7 +88,7 @@ class OpenSurveyor:
 
     def _lists(self, part: str, mbids: Sequence[str]) -> tuple[int | None, ...]:
         seen = self._people.ledger.seen(part, mbids)
-        first = {mbid: _FIRST[part](mbid) for mbid in mbids}
+        first = {mbid: LISTS[part](mbid) for mbid in mbids}
         stale = [mbid for mbid in mbids if self._people.listed([first[mbid]]) is None]
         return tuple(seen[mbid].total if mbid in seen else None for mbid in stale)
 

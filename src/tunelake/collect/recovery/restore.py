@@ -25,7 +25,12 @@ from tunelake.sources.spotify.read import refusal
 _STATES = {OK: State.FETCHED, 403: State.FORBIDDEN, 410: State.GONE, 404: State.NOT_FOUND}
 _OWN = "alias"
 _ARTIST, _ARTISTS = {"artist", "mb_artist"}, {"artists", "lb_artist_counts"}
-_LISTS = {"artist_albums": "albums", "mb_release_groups": "albums", "mb_recordings": "tracks"}
+_LISTS = {
+    "artist_albums": "albums",
+    "mb_release_groups": "albums",
+    "mb_releases": "releases",
+    "mb_recordings": "tracks",
+}
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from tunelake.sandbox.catalogue import Album, Artist, Catalogue, Query, Track
@@ -34,9 +34,32 @@ class Books:
         if "aliases" in inc:
             entry["aliases"] = [_alias(name) for name in artist.aliases]
         entry |= _voted(artist, inc)
-        if "url-rels" in inc:
-            entry["relations"] = [_url_relation(url, kind) for url, kind in links(artist)]
+        if inc & {"url-rels", "artist-rels"}:
+            entry["relations"] = [
+                *(_url_relation(url, kind) for url, kind in links(artist) if "url-rels" in inc),
+                *(self._related(artist) if "artist-rels" in inc else ()),
+            ]
         return entry | self._works(artist.id, inc)
+
+    def _related(self, artist: Artist) -> Iterator[Json]:
+        """What it is to those it performs with, the same from either side."""
+        beside = dict.fromkeys(one for track in self.tracks(artist.id) for one in track.artist_ids)
+        for other in self.artists(one for one in beside if one != artist.id):
+            first, second = sorted((artist.id, other.id))
+            draw = Draw(key_of(first + second), 53)
+            kind = ("member of band", "collaboration", "")[draw.between(0, 2)]
+            if kind:
+                begin, over = draw.between(1990, 2020), bool(draw.between(0, 1))
+                yield {
+                    "type": kind,
+                    "target-type": "artist",
+                    "direction": "forward" if artist.id == first else "backward",
+                    "attributes": ["original"] if kind == "member of band" else [],
+                    "begin": str(begin),
+                    "end": str(begin + 4) if over else None,
+                    "ended": over,
+                    "artist": self._named(other),
+                }
 
     def _works(self, artist_id: str, inc: frozenset[str]) -> Json:
         """The first works of an artist, as a look-up brings them along."""
@@ -78,12 +101,14 @@ class Books:
         }
         if album.upc:
             entry["barcode"] = album.upc
+        if country := self._country(album):
+            entry["country"] = country
         if inc & {"artist-credits", "artists"}:
             entry["artist-credit"] = self._credit(album.artist_ids)
         if "release-groups" in inc:
-            entry["release-group"] = self.release_group(album, frozenset())
+            entry["release-group"] = self.release_group(album, inc & {"artist-credits"})
         if "labels" in inc and album.label:
-            entry["label-info"] = [{"label": {"name": album.label}}]
+            entry["label-info"] = [_issued(album, album.label)]
         if inc & {"recordings", "media"}:
             entry["media"] = self._media(album, inc)
         return entry
@@ -103,6 +128,11 @@ class Books:
         if "releases" in inc and (album := self._catalogue.album(track.album_id)):
             entry["releases"] = [self.release(album, frozenset())]
         return entry
+
+    def _country(self, album: Album) -> str | None:
+        """Where an album came out: where who made it is from."""
+        makers = self.artists(album.artist_ids[:1])
+        return makers[0].country if makers else None
 
     def albums(self, artist_id: str) -> list[Album]:
         """The albums credited to an artist, in the order of the catalogue."""
@@ -183,6 +213,11 @@ def links(artist: Artist) -> list[tuple[str, str]]:
     return found
 
 
+def catalogue_number(album: Album) -> str:
+    """What a label numbers an album by."""
+    return f"TL {key_of(album.id) % 10**5:05}"
+
+
 def url_id(url: str) -> str:
     """The MBID of a page elsewhere."""
     return mbid_of("url", id_of("url", url)) or ""
@@ -195,6 +230,13 @@ def _url_relation(url: str, kind: str) -> Json:
         "direction": "forward",
         "ended": False,
         "url": {"id": url_id(url), "resource": url},
+    }
+
+
+def _issued(album: Album, label: str) -> Json:
+    return {
+        "catalog-number": catalogue_number(album),
+        "label": {"id": mbid_of("label", id_of("label", label)), "name": label},
     }
 
 

@@ -10,8 +10,8 @@ _PART = re.compile(r'(?:(\w+):)?(?:"((?:\\.|[^"\\])*)"|\(((?:\\.|[^)\\])*)\)|((?
 _ESCAPE = re.compile(r"\\(.)")
 _JOINERS = frozenset({"AND", "OR", "NOT", "&&", "||"})
 FIELDS = frozenset({
-    "alias", "arid", "artist", "artistaccent", "artistname", "country", "isrc", "recording", "release",
-    "releasegroup", "rgid", "rid", "sortname", "tag",
+    "alias", "arid", "artist", "artistaccent", "artistname", "barcode", "country", "isrc", "recording",
+    "reid", "release", "releasegroup", "rgid", "rid", "sortname", "tag",
 })  # fmt: skip
 
 

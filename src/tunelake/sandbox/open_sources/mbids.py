@@ -8,7 +8,7 @@ from uuid import UUID
 from tunelake.sandbox.draw import key_of
 from tunelake.sandbox.ids import decode, encode
 
-Kind = Literal["artist", "release", "release-group", "recording", "track", "url"]
+Kind = Literal["artist", "release", "release-group", "recording", "track", "url", "label"]
 
 
 def mbid_of(kind: Kind, thing_id: str) -> str | None:

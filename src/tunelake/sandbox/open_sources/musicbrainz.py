@@ -92,12 +92,16 @@ class MusicBrainz:
 
     def _browse(self, kind: Kind, params: Mapping[str, str], inc: frozenset[str], as_json: bool) -> Answer:
         things: Sequence[Thing]
-        if "artist" in params and kind != "artist":
-            artist = self._thing("artist", params["artist"])
+        artist_key = "track_artist" if kind == "release" and "track_artist" in params else "artist"
+        if artist_key in params and kind != "artist":
+            artist = self._thing("artist", params[artist_key])
             of: Callable[[str], Sequence[Thing]] = self._books.albums
             things = (self._books.tracks if kind == "recording" else of)(artist.id)
         elif "release-group" in params and kind == "release":
             things = [self._thing("release-group", params["release-group"])]
+        elif "recording" in params and kind == "release":
+            recording = cast("Track", self._thing("recording", params["recording"]))
+            things = [one] if (one := self._catalogue.album(recording.album_id)) else []
         elif "release" in params and kind == "recording":
             album = cast("Album", self._thing("release", params["release"]))
             things = [track for one in album.track_ids if (track := self._catalogue.track(one))]
@@ -135,7 +139,11 @@ class MusicBrainz:
             )
             hits = self._catalogue.search("track", query, offset=offset, limit=limit)
         else:
-            query = Query(text=asked.first("releasegroup", "release"), artist=asked.fields.get("artist"))
+            query = Query(
+                text=asked.first("releasegroup", "release") if "barcode" not in asked.fields else "",
+                artist=asked.fields.get("artist") or asked.fields.get("artistname"),
+                upc=asked.fields.get("barcode"),
+            )
             hits = self._catalogue.search("album", query, offset=offset, limit=limit)
         return hits.ids, hits.total
 
@@ -168,7 +176,7 @@ class MusicBrainz:
 _SEARCHED: dict[Kind, frozenset[str]] = {
     "artist": frozenset({"aliases", "tags"}),
     "recording": frozenset({"artist-credits", "isrcs", "releases"}),
-    "release": frozenset({"artist-credits", "release-groups"}),
+    "release": frozenset({"artist-credits", "labels", "release-groups"}),
     "release-group": frozenset({"artist-credits", "releases"}),
 }
 

@@ -101,8 +101,20 @@ def _relations(parent: Element, relations: list[dict[str, Any]]) -> None:
             thing = one[target]
             SubElement(relation, "target", id=thing["id"]).text = thing.get("resource", thing["id"])
             if target != "url":
-                SubElement(relation, "direction").text = one["direction"]
+                _told(relation, one)
                 _entity(relation, target, thing)
+
+
+def _told(relation: Element, told: dict[str, Any]) -> None:
+    """What is told of a relation beside what it leads to."""
+    SubElement(relation, "direction").text = told["direction"]
+    if told.get("attributes"):
+        holder = SubElement(relation, "attribute-list")
+        for one in told["attributes"]:
+            SubElement(holder, "attribute").text = one
+    for key in ("begin", "end", "ended"):
+        if told.get(key):
+            SubElement(relation, key).text = _text(told[key])
 
 
 def _credit(parent: Element, credit: list[dict[str, Any]]) -> None:
@@ -131,7 +143,9 @@ def _secondary(parent: Element, types: list[str]) -> None:
 def _labels(parent: Element, infos: list[dict[str, Any]]) -> None:
     holder = SubElement(parent, "label-info-list", count=str(len(infos)))
     for info in infos:
-        _entity(SubElement(holder, "label-info"), "label", info["label"])
+        issued = SubElement(holder, "label-info")
+        SubElement(issued, "catalog-number").text = info["catalog-number"]
+        _entity(issued, "label", info["label"])
 
 
 def _tracks(parent: Element, tracks: list[dict[str, Any]]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from msgspec import UNSET
@@ -12,9 +12,11 @@ from tunelake.sources.musicbrainz import wire
 from tunelake.sources.musicbrainz.ids import site_of
 
 PAGES = "https://musicbrainz.org/artist/"
+RELEASE_PAGES = "https://musicbrainz.org/release/"
 _PRECISION = {4: "year", 7: "month", 10: "day"}
 _YEAR = 4
-Credited = Sequence[wire.ReleaseGroup] | Sequence[wire.Recording]
+Credited = Sequence[wire.ReleaseGroup | wire.Release | wire.Recording]
+_BETWEEN = " / "
 
 
 def artists(artists: Sequence[wire.Artist]) -> Columns:
@@ -27,6 +29,12 @@ def artists(artists: Sequence[wire.Artist]) -> Columns:
         "active_to": [_year(a.life_span.end) if a.life_span else a.life_span for a in artists],
         "url": [f"{PAGES}{a.id}" for a in artists],
     }
+
+
+def with_related(artist: wire.Artist) -> Columns:
+    """An artist, and of those it is related to what is told of them there."""
+    told = {one.artist.id: one.artist for one in artist.relations or () if one.artist and one.artist.id}
+    return artists([artist, *(other for mbid, other in told.items() if mbid != artist.id)])
 
 
 def mentions(objects: Credited) -> Columns:
@@ -72,6 +80,27 @@ def urls(artist: wire.Artist) -> Columns | None:
     }
 
 
+def relations(artist: wire.Artist) -> Columns | None:
+    """What an artist is to others, of several times the whole span; None when the answer does not tell."""
+    if not isinstance(artist.relations, list):
+        return None
+    told: dict[tuple[str, str, str], list[wire.Relation]] = {}
+    for one in artist.relations:
+        if one.artist and one.artist.id and one.type:
+            told.setdefault((one.artist.id, one.type, one.direction or "forward"), []).append(one)
+    spans = list(told.values())
+    return {
+        "artist_id": [artist.id] * len(told),
+        "other_artist_id": [other for other, _, _ in told],
+        "relation": [relation for _, relation, _ in told],
+        "direction": [direction for _, _, direction in told],
+        "roles": [_joined((role for one in span for role in one.attributes or ()), ", ") for span in spans],
+        "begin_date": [min((one.begin for one in span if one.begin), default=None) for span in spans],
+        "end_date": [_end(span) for span in spans],
+        "ended": [all(one.ended for one in span) for span in spans],
+    }
+
+
 def tags(artist: wire.Artist) -> Columns | None:
     """The tags of an artist; None when the answer does not tell them."""
     if not isinstance(artist.tags, list):
@@ -107,6 +136,33 @@ def albums(groups: Sequence[wire.ReleaseGroup]) -> Columns:
     }
 
 
+def albums_of(releases: Sequence[wire.Release]) -> list[wire.ReleaseGroup]:
+    """The albums that releases are issues of, each once."""
+    groups = {one.release_group.id: one.release_group for one in releases if one.release_group}
+    return [group for mbid, group in groups.items() if mbid]
+
+
+def releases(releases: Sequence[wire.Release]) -> Columns:
+    """Releases with their labels."""
+    dates = [_set(one.date) or None for one in releases]
+    return {
+        "release_id": [one.id for one in releases],
+        "album_id": [one.release_group.id if one.release_group else UNSET for one in releases],
+        "name": [one.title for one in releases],
+        "status": [one.status for one in releases],
+        "release_date": dates,
+        "release_date_precision": [_PRECISION.get(len(date)) if date else None for date in dates],
+        "country": [one.country for one in releases],
+        "barcode": [None if one.barcode == "" else one.barcode for one in releases],
+        "label": [
+            _labels(one, lambda issued: issued.label.name if issued.label else None) for one in releases
+        ],
+        "catalogue_number": [_labels(one, lambda issued: issued.catalog_number) for one in releases],
+        "total_tracks": [_length(one) for one in releases],
+        "url": [f"{RELEASE_PAGES}{one.id}" for one in releases],
+    }
+
+
 def tracks(recordings: Sequence[wire.Recording]) -> Columns:
     """Recordings as tracks; of several codes the first in order."""
     return {
@@ -135,6 +191,27 @@ def credits_of(owner: str, objects: Credited) -> Columns:
         "artist_id": [artist for _, artist in rows],
         "position": list(rows.values()),
     }
+
+
+def _labels(release: wire.Release, of: Callable[[wire.Issued], Any]) -> Any:  # noqa: ANN401  text, null or UNSET
+    if not isinstance(release.label_info, list):
+        return release.label_info
+    return _joined((_set(of(one)) for one in release.label_info), _BETWEEN)
+
+
+def _length(release: wire.Release) -> Any:  # noqa: ANN401  a number, null or UNSET
+    counts = [one.track_count for one in release.media or ()]
+    return sum(one or 0 for one in counts) if counts else UNSET
+
+
+def _joined(texts: Iterable[Any], between: str) -> str | None:
+    return between.join(dict.fromkeys(text for text in texts if text)) or None
+
+
+def _end(span: Sequence[wire.Relation]) -> str | None:
+    """The last end; None while it goes on, or where nobody knows."""
+    ends = [one.end for one in span]
+    return max((end for end in ends if end), default=None) if all(ends) else None
 
 
 def _kind(group: wire.ReleaseGroup) -> Any:  # noqa: ANN401  text, null or UNSET

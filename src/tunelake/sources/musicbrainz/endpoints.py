@@ -10,6 +10,8 @@ from tunelake.sources.request import Request
 PAGE = 100
 SPOTIFY_PAGE = "https://open.spotify.com/artist/"
 """Followed by an id, the page of an artist that links of MusicBrainz lead to."""
+RELATED = "artist-rels"
+"""Asks for the artists that an artist is related to."""
 _JSON = ("fmt", "json")
 _SEARCHED = re.compile(r'artist:"((?:[^"\\]|\\.)*)"')
 _ESCAPED = re.compile(r"\\(.)")
@@ -30,8 +32,8 @@ def name_searched(request: Request) -> str | None:
 
 
 def artist(mbid: str) -> Request:
-    """One artist with its other names, links, tags and genres."""
-    return _asked("mb_artist", f"/artist/{mbid}", ("inc", "aliases+genres+tags+url-rels"))
+    """One artist with its other names, links, tags, genres, and the artists it is related to."""
+    return _asked("mb_artist", f"/artist/{mbid}", ("inc", f"aliases+{RELATED}+genres+tags+url-rels"))
 
 
 def release_groups(mbid: str) -> Request:
@@ -41,6 +43,17 @@ def release_groups(mbid: str) -> Request:
         "/release-group",
         ("artist", mbid),
         ("inc", "artist-credits"),
+        ("limit", str(PAGE)),
+    )
+
+
+def releases(mbid: str) -> Request:
+    """The issues of an artist's albums, page by page, with labels and numbers."""
+    return _asked(
+        "mb_releases",
+        "/release",
+        ("artist", mbid),
+        ("inc", "artist-credits+labels+media+release-groups"),
         ("limit", str(PAGE)),
     )
 
@@ -58,7 +71,7 @@ def recordings(mbid: str) -> Request:
 
 def artist_of_url(url: str) -> Request:
     """Which artists a page elsewhere is linked to."""
-    return _asked("mb_url", "/url", ("resource", url), ("inc", "artist-rels"))
+    return _asked("mb_url", "/url", ("resource", url), ("inc", RELATED))
 
 
 def at_offset(request: Request, offset: int) -> Request:

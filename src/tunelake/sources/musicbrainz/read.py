@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from operator import attrgetter
+from typing import Any
 
 import msgspec
 
@@ -12,7 +14,13 @@ from tunelake.sources.musicbrainz import wire
 from tunelake.sources.musicbrainz.endpoints import at_offset
 from tunelake.sources.request import Request
 
-Listed = Sequence[wire.ReleaseGroup | wire.Recording | None]
+Listed = Sequence[wire.ReleaseGroup | wire.Release | wire.Recording | None]
+MUSICAL = (
+    "artist rename", "collaboration", "founder", "instrumental supporting musician", "is person",
+    "limited collaboration", "member of band", "personal label", "subgroup", "supporting musician", "tribute",
+    "vocal supporting musician",
+)  # fmt: skip
+"""Relations of artists that make music together or are one another; others are of families and schools."""
 
 
 def read_gist(request: Request, body: bytes) -> Gist:
@@ -24,12 +32,10 @@ def read_gist(request: Request, body: bytes) -> Gist:
     if request.endpoint == "mb_search":
         answer = msgspec.json.decode(body, type=wire.ArtistHits)
         return Gist(hits=tuple(_hit(one) for one in answer.artists if one and one.id))
-    if request.endpoint == "mb_release_groups":
-        groups = msgspec.json.decode(body, type=wire.ReleaseGroups)
-        return _list(request, groups.release_groups, groups.release_group_count)
-    if request.endpoint == "mb_recordings":
-        recordings = msgspec.json.decode(body, type=wire.Recordings)
-        return _list(request, recordings.recordings, recordings.recording_count)
+    if listed := _LISTS.get(request.endpoint):
+        type_, items_of, total_of = listed
+        page = msgspec.json.decode(body, type=type_)
+        return _list(request, items_of(page), total_of(page))
     if request.endpoint == "mb_url":
         linked = msgspec.json.decode(body, type=wire.UrlAnswer).relations or ()
         return Gist(hits=tuple(_hit(one.artist) for one in linked if one.artist and one.artist.id))
@@ -38,7 +44,19 @@ def read_gist(request: Request, body: bytes) -> Gist:
         return Gist()
     # Its own answer is the whole of it, so it has changed when the answer has.
     digest = hashlib.blake2b(body, digest_size=8).hexdigest()
-    return Gist(ids=(artist.id,), hits=(msgspec.structs.replace(_hit(artist), digest=digest),))
+    return Gist(
+        ids=(artist.id,), hits=(msgspec.structs.replace(_hit(artist), digest=digest), *_related(artist))
+    )
+
+
+def _related(artist: wire.Artist) -> Iterator[Hit]:
+    """The artists it makes or made music with, each once; they follow the artist itself."""
+    told = {
+        one.artist.id: one.artist
+        for one in artist.relations or ()
+        if one.artist and one.artist.id not in {None, artist.id} and one.type in MUSICAL
+    }
+    return (Hit(mbid or "", other.name or "") for mbid, other in told.items())
 
 
 def _list(request: Request, items: Listed, total: int | None) -> Gist:
@@ -54,3 +72,12 @@ def _hit(artist: wire.Artist) -> Hit:
     names = tuple(alias.name for alias in artist.aliases or () if alias.name)
     about = "; ".join(filter(None, (artist.disambiguation or "", artist.country or "")))
     return Hit(artist.id or "", artist.name or "", aliases=names, about=about)
+
+
+_LISTS: dict[str, tuple[Any, Callable[[Any], Listed], Callable[[Any], int | None]]] = {
+    "mb_release_groups": (
+        wire.ReleaseGroups, attrgetter("release_groups"), attrgetter("release_group_count"),
+    ),
+    "mb_releases": (wire.Releases, attrgetter("releases"), attrgetter("release_count")),
+    "mb_recordings": (wire.Recordings, attrgetter("recordings"), attrgetter("recording_count")),
+}  # fmt: skip

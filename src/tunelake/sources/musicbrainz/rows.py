@@ -13,7 +13,7 @@ import msgspec
 
 from tunelake.domain.pages import Page
 from tunelake.domain.rows import Rejected, Rows
-from tunelake.sources.musicbrainz import columns, wire
+from tunelake.sources.musicbrainz import columns, endpoints, wire
 from tunelake.sources.spotify.salvage import salvage
 
 SOURCE = "musicbrainz"
@@ -49,7 +49,7 @@ def read_rows(page: Page) -> Rows:
         return _nothing(f"not JSON that can be read: {error}")
     rows = Rows(rejected=rejected)
     if answer is not None:
-        read(rows, answer)
+        read(rows, answer, page)
     rows.tables = {name: table for name, table in rows.tables.items() if next(iter(table.values()))}
     told = {*rows.tables, *rows.empty_sets}
     rows.rights = {table: VOTED if table in VOTED_TABLES else CORE for table in told}
@@ -65,19 +65,22 @@ def _nothing(reason: str) -> Rows:
     return Rows(rejected=[Rejected(where="$", reason=reason[:MAX_REASON])])
 
 
-def _search(rows: Rows, answer: wire.ArtistHits) -> None:
+def _search(rows: Rows, answer: wire.ArtistHits, _: Page) -> None:
     """A hit is an artist with fewer facts: its tags and other names may be cut, so no set is taken of it."""
     rows.tables["artists"] = columns.artists(_kept(rows, answer.artists, "artists"))
 
 
-def _artist(rows: Rows, answer: wire.Artist) -> None:
+def _artist(rows: Rows, answer: wire.Artist, page: Page) -> None:
     artists = _kept(rows, [answer], "")
-    rows.tables["artists"] = columns.artists(artists)
+    # Earlier pages were not asked for relations: those without any say nothing of them.
+    related = endpoints.RELATED in dict(page.params).get("inc", "")
     for one in artists:
+        rows.tables["artists"] = columns.with_related(one)
         mbid = one.id or ""
         rows.tables["artist_aliases"] = columns.aliases(one)
         for table, made in (
             ("artist_urls", columns.urls(one)),
+            ("artist_relations", columns.relations(one) if related else None),
             ("artist_tags", columns.tags(one)),
             ("artist_genres", columns.genres(one)),
         ):
@@ -87,14 +90,24 @@ def _artist(rows: Rows, answer: wire.Artist) -> None:
                     rows.empty_sets[table] = [(mbid,)]
 
 
-def _release_groups(rows: Rows, answer: wire.ReleaseGroups) -> None:
+def _release_groups(rows: Rows, answer: wire.ReleaseGroups, _: Page) -> None:
     groups = _kept(rows, answer.release_groups, "release-groups")
     rows.tables["albums"] = columns.albums(groups)
     rows.tables["album_artists"] = columns.credits_of("album_id", groups)
     rows.tables["artists"] = columns.mentions(groups)
 
 
-def _recordings(rows: Rows, answer: wire.Recordings) -> None:
+def _releases(rows: Rows, answer: wire.Releases, _: Page) -> None:
+    """Issues, and the albums they are of."""
+    releases = _kept(rows, answer.releases, "releases")
+    rows.tables["releases"] = columns.releases(releases)
+    groups = columns.albums_of(releases)
+    rows.tables["albums"] = columns.albums(groups)
+    rows.tables["album_artists"] = columns.credits_of("album_id", groups)
+    rows.tables["artists"] = columns.mentions([*releases, *groups])
+
+
+def _recordings(rows: Rows, answer: wire.Recordings, _: Page) -> None:
     recordings = _kept(rows, answer.recordings, "recordings")
     rows.tables["tracks"] = columns.tracks(recordings)
     rows.tables["track_artists"] = columns.credits_of("track_id", recordings)
@@ -105,7 +118,7 @@ def _recordings(rows: Rows, answer: wire.Recordings) -> None:
     rows.tables["artists"] = columns.mentions(recordings)
 
 
-def _url(rows: Rows, answer: wire.UrlAnswer) -> None:
+def _url(rows: Rows, answer: wire.UrlAnswer, _: Page) -> None:
     """Whose page it is; no set of links, which only the artist's own answer holds whole."""
     linked = [one.artist for one in answer.relations or () if one.artist]
     rows.tables["artists"] = columns.artists(_kept(rows, linked, "relations"))
@@ -121,10 +134,11 @@ def _kept(rows: Rows, objects: Any, where: str) -> list[Any]:  # noqa: ANN401  a
     return kept
 
 
-_SHAPES: dict[str, tuple[Any, Callable[[Rows, Any], None]]] = {
+_SHAPES: dict[str, tuple[Any, Callable[[Rows, Any, Page], None]]] = {
     "mb_search": (wire.ArtistHits, _search),
     "mb_artist": (wire.Artist, _artist),
     "mb_release_groups": (wire.ReleaseGroups, _release_groups),
+    "mb_releases": (wire.Releases, _releases),
     "mb_recordings": (wire.Recordings, _recordings),
     "mb_url": (wire.UrlAnswer, _url),
 }

@@ -45,10 +45,14 @@ class Url(Wire):
 
 
 class Relation(Wire):
-    """A link to something else; only pages are read."""
+    """A link to a page elsewhere or to another artist; `begin` and `end` are dates of any precision."""
 
     type: Text = UNSET
     url: Url | UnsetType | None = UNSET
+    direction: Text = UNSET
+    attributes: list[str] | UnsetType | None = UNSET
+    begin: Text = UNSET
+    end: Text = UNSET
     ended: bool | UnsetType | None = UNSET
     artist: Artist | UnsetType | None = UNSET
 
@@ -85,6 +89,40 @@ class ReleaseGroup(Wire):
     artist_credit: list[Credit] | UnsetType | None = UNSET
 
 
+class Named(Wire):
+    """Something of which only the name is read."""
+
+    name: Text = UNSET
+
+
+class Issued(Wire):
+    """A label that a release came out on, and its number there."""
+
+    catalog_number: Text = UNSET
+    label: Named | UnsetType | None = UNSET
+
+
+class Medium(Wire):
+    """One disc or file of a release."""
+
+    track_count: Whole = UNSET
+
+
+class Release(Wire):
+    """One issue of an album."""
+
+    id: str | None = None
+    title: Text = UNSET
+    status: Text = UNSET
+    date: Text = UNSET
+    country: Text = UNSET
+    barcode: Text = UNSET
+    label_info: list[Issued] | UnsetType | None = UNSET
+    media: list[Medium] | UnsetType | None = UNSET
+    release_group: ReleaseGroup | UnsetType | None = UNSET
+    artist_credit: list[Credit] | UnsetType | None = UNSET
+
+
 class Recording(Wire):
     """A recording; `length` in milliseconds."""
 
@@ -108,6 +146,14 @@ class ReleaseGroups(Wire):
     release_groups: list[ReleaseGroup | None]
     release_group_count: int | None = None
     release_group_offset: int = 0
+
+
+class Releases(Wire):
+    """A page of releases."""
+
+    releases: list[Release | None]
+    release_count: int | None = None
+    release_offset: int = 0
 
 
 class Recordings(Wire):
