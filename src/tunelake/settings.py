@@ -39,6 +39,18 @@ class Secret:
         return bool(self._text)
 
 
+class Allowance(msgspec.Struct, frozen=True, kw_only=True):
+    """So many calls in so many seconds, as the operator knows them.
+
+    Attributes:
+        endpoint: To which; "" is all together, "each" is every one by itself.
+    """
+
+    endpoint: str
+    calls: int
+    seconds: float
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What the operator set.
 
@@ -65,6 +77,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         reader_password: Password of the login that `tunelake publish reader` makes
             (`TUNELAKE_READER_PASSWORD`).
         pull_url: Database that `tunelake pull` reads when told none (`TUNELAKE_PULL_URL`).
+        quota: What the source allows an application in a day or another long time
+            (`TUNELAKE_QUOTA`, "CALLS:SECONDS" or "ENDPOINT=CALLS:SECONDS" with commas; none is assumed).
+        control_url: A PostgreSQL that holds ledger and budgets for many machines, "postgresql://..."
+            (`TUNELAKE_CONTROL_URL`; default: SQLite and files in the home).
         expire_days: Days after which content of the Spotify Web API expires (`TUNELAKE_EXPIRE_DAYS`).
         spark_remote: A Spark Connect server that sees the home, "sc://host:port" (`TUNELAKE_SPARK_REMOTE`).
     """
@@ -88,6 +104,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     documents_url: Secret = Secret("")
     reader_password: Secret = Secret("")
     names: str = ""
+    quota: tuple[Allowance, ...] = ()
+    control_url: Secret = Secret("")
 
 
 def _number(environ: Mapping[str, str], name: str, default: float) -> float:
@@ -121,6 +139,36 @@ def _line(environ: Mapping[str, str], name: str) -> str:
     if not text.isascii() or not text.isprintable():
         raise ConfigError(f"{name} is {text!r}, but must be plain letters, for example you@example.org")
     return text
+
+
+def _quota(environ: Mapping[str, str]) -> tuple[Allowance, ...]:
+    text = environ.get("TUNELAKE_QUOTA", "")
+    found = []
+    for part in filter(None, map(str.strip, text.split(","))):
+        endpoint, _, amount = part.rpartition("=")
+        calls, _, seconds = amount.partition(":")
+        try:
+            one = Allowance(endpoint=endpoint.strip().lower(), calls=int(calls), seconds=float(seconds))
+        except ValueError:
+            one = None
+        if one is None or one.calls < 1 or not 1 <= one.seconds < float("inf"):
+            raise ConfigError(
+                f"TUNELAKE_QUOTA is {text!r}, but must be CALLS:SECONDS (600:86400), each=CALLS:SECONDS "
+                "or ENDPOINT=CALLS:SECONDS (search=600:86400), with commas between them"
+            )
+        found.append(one)
+    return tuple(found)
+
+
+def _control(environ: Mapping[str, str]) -> Secret:
+    text = environ.get("TUNELAKE_CONTROL_URL", "").strip()
+    kind, _, rest = text.partition("://")
+    if text and (kind not in {"postgresql", "postgres", "postgresql+psycopg"} or not rest):
+        # Not the text itself: it may hold a password.
+        raise ConfigError(
+            "TUNELAKE_CONTROL_URL must be an address such as postgresql://user:password@host/database"
+        )
+    return Secret(f"postgresql://{rest}" if text else "")
 
 
 def load(environ: Mapping[str, str] | None = None, home: Path | None = None) -> Settings:
@@ -157,6 +205,8 @@ def load(environ: Mapping[str, str] | None = None, home: Path | None = None) -> 
         documents_url=Secret(env.get("TUNELAKE_DOCUMENTS_URL", "").strip()),
         reader_password=Secret(env.get("TUNELAKE_READER_PASSWORD", "")),
         names=env.get("TUNELAKE_NAMES", "").strip().lower(),
+        quota=_quota(env),
+        control_url=_control(env),
     )
 
 

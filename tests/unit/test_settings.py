@@ -53,12 +53,32 @@ def test_everything_set_is_read() -> None:
         ("TUNELAKE_MAX_AGE_HOURS", "nan"),
         ("TUNELAKE_MAX_WAIT_SECONDS", "-1"),
         ("TUNELAKE_EXPIRE_DAYS", "inf"),
+        ("TUNELAKE_QUOTA", "600"),
+        ("TUNELAKE_QUOTA", "search=0:86400"),
+        ("TUNELAKE_QUOTA", "600:inf"),
     ],
 )
 def test_what_cannot_be_understood_is_named(name: str, value: str) -> None:
     with pytest.raises(ConfigError, match=name) as told:
         load({name: value})
     assert repr(value) in str(told.value)
+
+
+def test_a_quota_is_for_all_for_each_or_for_one_endpoint() -> None:
+    quota = load({"TUNELAKE_QUOTA": "600:86400, each=300:86400,Search = 10:60"}).quota
+    assert [(one.endpoint, one.calls, one.seconds) for one in quota] == [
+        ("", 600, 86_400.0),
+        ("each", 300, 86_400.0),
+        ("search", 10, 60.0),
+    ]
+
+
+def test_a_shared_control_database_is_a_postgresql_and_its_password_is_never_told() -> None:
+    url = load({"TUNELAKE_CONTROL_URL": "postgres://me:hush@db/x"}).control_url
+    assert url.reveal() == "postgresql://me:hush@db/x"
+    with pytest.raises(ConfigError, match="TUNELAKE_CONTROL_URL") as told:
+        load({"TUNELAKE_CONTROL_URL": "mysql://me:hush@db/x"})
+    assert "hush" not in str(told.value)
 
 
 def test_a_secret_never_prints_itself() -> None:

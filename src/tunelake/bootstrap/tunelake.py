@@ -153,6 +153,7 @@ class Tunelake:
         Raises:
             ConfigError: The control database cannot be used.
         """
+        from tunelake.collect.control import control_of
         from tunelake.collect.ledger.sql_ledger import SqlLedger
 
         servers = {
@@ -160,7 +161,8 @@ class Tunelake:
             "musicbrainz": self.settings.musicbrainz_url,
             "listenbrainz": self.settings.listenbrainz_url,
         }
-        ledger = SqlLedger(self.lake.home.control, servers[source])
+        where = control_of(self.settings, self.lake.home.control)
+        ledger = SqlLedger(where or self.lake.home.control, servers[source])
         try:
             yield ledger
         finally:

@@ -11,6 +11,7 @@ from tunelake.collect.budget.file_journal import FileJournal
 from tunelake.collect.budget.governor import Grant, ParkedUntil, WaitUntil
 from tunelake.collect.budget.journal import Journal, Ticks
 from tunelake.collect.budget.memory_journal import MemoryJournal
+from tunelake.collect.budget.postgres_journal import PostgresJournal
 from tunelake.collect.budget.shared_governor import SharedGovernor
 from tunelake.collect.budget.verdicts import Verdict
 
@@ -40,16 +41,19 @@ def machine() -> Machine:
     return Machine()
 
 
-@pytest.fixture(params=["memory", "file"])
+@pytest.fixture(params=["memory", "file", "postgresql"])
 def join(request: pytest.FixtureRequest, tmp_path: Path, machine: Machine) -> Iterator[Open]:
     """Return a function that lets one more process join the budget."""
     lines: list[list[bytes]] = []
     readers: set[str] = set()
     opened: list[SharedGovernor] = []
+    url = request.getfixturevalue("postgres").new_database() if request.param == "postgresql" else ""
 
     def journal() -> Journal:
         if request.param == "memory":
             return MemoryJournal(machine, lines, readers)
+        if request.param == "postgresql":
+            return PostgresJournal(url, "a-server", machine)
         return FileJournal(tmp_path / "budget", "a-server", machine)
 
     def another() -> SharedGovernor:

@@ -16,7 +16,7 @@ from tunelake.collect.ledger.memory_ledger import MemoryLedger
 from tunelake.collect.ledger.sql_ledger import SqlLedger
 from tunelake.collect.ports import Answered, Candidate, Ledger, Want
 from tunelake.domain.states import State
-from tunelake.errors import ConfigError
+from tunelake.errors import ConfigError, Retryable
 
 AT = datetime(2026, 11, 1, 12, 30, 15, 123456, tzinfo=UTC)
 OpenLedger = Callable[[], Ledger]
@@ -162,8 +162,8 @@ def test_many_tell_one_ledger_at_once(ledger: Ledger) -> None:
 
 
 def test_a_postgresql_that_is_not_there_is_told_without_its_password() -> None:
-    with pytest.raises(ConfigError, match="cannot be used") as told:
-        SqlLedger("postgresql://me:hush@127.0.0.1:1/nowhere", "http://a/v1")
+    with pytest.raises(Retryable, match="cannot be reached") as told:
+        SqlLedger("postgresql://me:hush@127.0.0.1:1/nowhere?password=hush", "http://a/v1")
     assert "hush" not in str(told.value)
     with pytest.raises(ConfigError, match="not mysql"):
         SqlLedger("mysql://me@127.0.0.1/x", "http://a/v1")

@@ -1,4 +1,4 @@
-"""Opens the budgets that a run keeps to: in a folder beside the control database, or in memory."""
+"""Opens the budgets that a run keeps to: beside the control database, in a shared one, or in memory."""
 
 from __future__ import annotations
 
@@ -99,7 +99,16 @@ class Budgets:
     def _journal(self, key: str, clock: Clock) -> Journal:
         if self._control is None:
             return MemoryJournal(lambda: ticks_of(clock), self._in_memory.setdefault(key, []))
-        return FileJournal(self._control.with_name(f"{self._control.name}-budget"), key)
+        if self._settings.control_url:
+            from tunelake.collect.budget.postgres_journal import PostgresJournal
+
+            return PostgresJournal(self._settings.control_url.reveal(), key)
+        return FileJournal(folder_of(self._control), key)
+
+
+def folder_of(control: Path) -> Path:
+    """Where the budgets are that belong to a control database of a home."""
+    return control.with_name(f"{control.name}-budget")
 
 
 def ticks_of(clock: Clock) -> Ticks:

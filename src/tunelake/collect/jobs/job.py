@@ -165,7 +165,7 @@ def _run(
     work: Callable[[Session], Coroutine[Any, Any, RunReport]],
 ) -> RunReport:
     with (
-        ledgers(ledger_path) as of,
+        ledgers(settings, ledger_path) as of,
         noted(landing, ledger_path, of, voices_of(settings)),
         Budgets(settings, ledger_path, lane) as budgets,
     ):

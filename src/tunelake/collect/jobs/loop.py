@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from tunelake.collect.aiohttp_transport import AiohttpTransport, loop_factory
+from tunelake.collect.control import control_of
 from tunelake.collect.ledger.memory_ledger import MemoryLedger
 from tunelake.collect.open_sources.servers import listenbrainz_of, musicbrainz
 from tunelake.collect.ports import Clock, Landing, LandingLog, Ledger, Transport
@@ -61,18 +62,20 @@ def in_a_loop(
 
 
 @contextmanager
-def ledgers(path: Path | None) -> Iterator[LedgerOf]:
+def ledgers(settings: Settings, path: Path | None) -> Iterator[LedgerOf]:
     """Open the ledgers of a control database when they are first used, and close them in the end.
 
     Args:
+        settings: They may name a database that is shared.
         path: The control database; None remembers nothing.
     """
     opened: dict[str, Ledger] = {}
+    where = control_of(settings, path)
     with ExitStack() as stack:
 
         def of(server: str) -> Ledger:
             if server not in opened:
-                opened[server] = _ledger(path, server)
+                opened[server] = _ledger(where, server)
                 stack.callback(opened[server].close)
             return opened[server]
 
@@ -94,12 +97,12 @@ def noted(landing: Landing, path: Path | None, of: LedgerOf, voices: Sequence[Vo
         yield
 
 
-def _ledger(path: Path | None, server: str) -> Ledger:
-    if path is None:
+def _ledger(where: Path | str | None, server: str) -> Ledger:
+    if where is None:
         return MemoryLedger()
     from tunelake.collect.ledger.sql_ledger import SqlLedger
 
-    return SqlLedger(path, server)
+    return SqlLedger(where, server)
 
 
 def voices_of(settings: Settings) -> tuple[Voice, ...]:

@@ -16,6 +16,8 @@ def rebuild_ledger(
 ) -> tuple[int, Path | None]:
     """Make the control database anew from the landing log, for all sources; what was there is kept aside.
 
+    A database that machines share stays as it is, and is told what landed here and it does not know.
+
     Returns:
         How many pages told something, and where the old database is now (None when there was none).
 
@@ -24,8 +26,8 @@ def rebuild_ledger(
     """
     from tunelake.collect.ledger.sqlalchemy_engine import put_aside
 
-    aside = put_aside(ledger_path, SystemClock().now())
-    with ledgers(ledger_path) as of:
+    aside = None if settings.control_url else put_aside(ledger_path, SystemClock().now())
+    with ledgers(settings, ledger_path) as of:
         # Also those of sources that nothing landed from are there afterwards.
         voices = voices_of(settings)
         for voice in voices:

@@ -14,11 +14,14 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.schema import CreateIndex, CreateTable
 
+from tunelake.collect.control import place_of
 from tunelake.collect.ledger.sql_tables import METADATA
-from tunelake.errors import ConfigError, Fatal
+from tunelake.collect.postgres_errors import told
+from tunelake.errors import ConfigError, Fatal, TunelakeError
 
 LEAST_ROOM = 65_536
 """Bytes."""
+_PATIENTLY = {"connect_timeout": 5, "application_name": "tunelake", "tcp_user_timeout": 15_000}
 _MAKING = 0x74756E65
 """The lock under which tables are made in PostgreSQL, where two that do it at once disturb each other."""
 
@@ -38,13 +41,14 @@ class Database:
 
         Raises:
             ConfigError: It cannot be opened or is no database.
+            Retryable: It cannot be reached now.
         """
         self._engine = _engine(where)
-        self._name = str(where) if isinstance(where, Path) else self._engine.url.render_as_string()
+        self._name = str(where) if isinstance(where, Path) else place_of(where)
         self.dialect = self._engine.dialect.name
         try:
             self._make()
-        except (ConfigError, Fatal):
+        except TunelakeError:
             self.close()
             raise
 
@@ -54,6 +58,7 @@ class Database:
 
         Raises:
             ConfigError: The database cannot be used.
+            Retryable: It cannot be reached now.
             Fatal: There is no space for it.
         """
         try:
@@ -64,6 +69,8 @@ class Database:
                 raise Fatal(
                     f"no space left for {self._name}: free some, then run the same command again"
                 ) from error
+            if self.dialect == "postgresql":
+                raise told(f"the control database, {self._name},", error.orig or error) from error
             raise ConfigError(self._trouble(str(error.orig).strip())) from error
 
     def close(self) -> None:
@@ -86,10 +93,6 @@ class Database:
         return self.dialect == "sqlite" and folder.is_dir() and disk_usage(folder).free < LEAST_ROOM
 
     def _trouble(self, reason: str) -> str:
-        if self.dialect == "postgresql":
-            return (
-                f"the control database {self._name} cannot be used ({reason}): check its address and server"
-            )
         return (
             f"the control database {self._name} cannot be used ({reason}): "
             "if it is damaged, move it away, or let `tunelake ledger --rebuild` make it anew from the "
@@ -123,11 +126,15 @@ def _engine(where: Path | str) -> sql.Engine:
         url = sql.make_url(where)
         if url.get_backend_name() != "postgresql":
             raise ConfigError(f"a control database is a PostgreSQL or a file, not {url.drivername}")
-        return sql.create_engine(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+        return sql.create_engine(
+            url.set(drivername="postgresql+psycopg"), pool_pre_ping=True, connect_args=_PATIENTLY
+        )
     except (ArgumentError, NoSuchModuleError) as error:
         raise ConfigError("the address of the control database is not postgresql://user@host/name") from error
     except ModuleNotFoundError as error:
-        raise ConfigError("a control database in PostgreSQL needs the package `psycopg`") from error
+        raise ConfigError(
+            "a control database in PostgreSQL needs the extra for it: pip install 'tunelake[postgres]'"
+        ) from error
 
 
 def _prepare(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
