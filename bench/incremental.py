@@ -89,7 +89,7 @@ def tunelake(count: int) -> None:
         for some in base(maker, count):
             tables.append(contract, some, 1)
         cache.refresh("tracks")
-        log, fresh, before = Cost(), Cost(), size(home.tables)
+        log, fresh, before = Cost(), Cost(), size(home.root / "tables")
         for batch in range(1, BATCHES + 1):
             some = changes(maker, count, batch)
             with counted() as cost:
@@ -98,7 +98,7 @@ def tunelake(count: int) -> None:
             with counted() as cost:
                 cache.refresh("tracks")
             fresh.cpu += cost.cpu
-        added = size(home.tables) - before
+        added = size(home.root / "tables") - before
         compact = f"{folder}/compact.parquet"
         order = "ORDER BY source, track_id"
         cache.connection.execute(f"COPY (FROM tracks {order}) TO '{compact}' (COMPRESSION zstd)")

@@ -28,11 +28,12 @@ class Lake:
 
         from tunelake.lake.contract import ddl, load
         from tunelake.lake.delta_tables import DeltaTables
+        from tunelake.lake.folder_place import FolderPlace
 
         self.connection = duckdb.connect(config={"temp_directory": str(folder / "spill")})
         self.connection.execute("set timezone = 'UTC'")
         (folder / "marts").mkdir()
-        self.marts = DeltaTables(folder / "marts")
+        self.marts = DeltaTables(FolderPlace(folder / "marts"))
         self.versions_now = dict.fromkeys(load(), 0)
         self.remembered: dict[str, Any] = {}
         for name, contract in load().items():

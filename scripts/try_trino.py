@@ -151,24 +151,22 @@ def same(one: object, other: object) -> bool:
 def compare(home: Home, url: str) -> int:
     """Compare every table's log and every mart; gives how many differ."""
     wrong = 0
-    for folder in (home.tables, home.marts):
-        tables = DeltaTables(folder)
-        ask(url, f"create schema if not exists lake.{folder.name}")
+    for folder in ("tables", "marts"):
+        tables = DeltaTables(home.at(folder))
+        ask(url, f"create schema if not exists lake.{folder}")
         for name in tables.names():
             files = tables.files(name)
             if not files:
                 continue
-            at = f"local:///{folder.name}/{name}"
-            ask(url, f"call lake.system.register_table('{folder.name}', '{name}', '{at}')")
+            at = f"local:///{folder}/{name}"
+            ask(url, f"call lake.system.register_table('{folder}', '{name}', '{at}')")
             told = duckdb.execute(f"describe from {_parquet(files)}").fetchall()
             columns = {column: kind for column, kind, *_ in told}
             mine = duckdb.execute(question(columns, _parquet(files))).fetchall()[0]
-            theirs = ask(url, translated(question(columns, f"lake.{folder.name}.{name}"), "trino"))[0]
+            theirs = ask(url, translated(question(columns, f"lake.{folder}.{name}"), "trino"))[0]
             unlike = [(one, other) for one, other in zip(mine, theirs, strict=True) if not same(one, other)]
             wrong += bool(unlike)
-            print(
-                f"{mine[0]:>8,} rows  {folder.name}/{name}: {f'DIFFERS {unlike[:3]}' if unlike else 'same'}"
-            )
+            print(f"{mine[0]:>8,} rows  {folder}/{name}: {f'DIFFERS {unlike[:3]}' if unlike else 'same'}")
     return wrong
 
 

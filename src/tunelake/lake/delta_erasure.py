@@ -87,5 +87,4 @@ def _without(home: Home, name: str, leaving: pc.Expression) -> int:
 
 
 def _open(home: Home, name: str) -> DeltaTable | None:
-    folder = home.tables / name
-    return DeltaTable(folder) if (folder / "_delta_log").is_dir() else None
+    return (home.tables / name).delta()

@@ -3,46 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 
 import msgspec
 import pyarrow as pa
-from deltalake import DeltaTable, write_deltalake
+from deltalake import write_deltalake
 from deltalake.exceptions import DeltaError
 
 from tunelake.errors import Fatal, TunelakeError
 from tunelake.lake.own import Note
+from tunelake.lake.place import Place
 
 
-def notes(root: Path) -> dict[str, Note]:
-    """Find the own tables below a folder, and what is known of each.
+def notes(root: Place) -> dict[str, Note]:
+    """Find the own tables at a place, and what is known of each.
 
     Raises:
         Fatal: A table cannot be read.
     """
+    found: dict[str, Note] = {}
     try:
-        return {
-            log.parent.name: msgspec.json.decode(
-                DeltaTable(log.parent).metadata().description or "{}", type=Note
-            )
-            for log in sorted(root.glob("*/_delta_log"))
-        }
+        for name in root.tables():
+            table = (root / name).delta()
+            if table is not None:
+                found[name] = msgspec.json.decode(table.metadata().description or "{}", type=Note)
     except (DeltaError, OSError, msgspec.DecodeError) as error:
-        raise Fatal(f"cannot read the tables in {root}: {error}") from error
+        raise Fatal(f"cannot read the tables in {root.uri}: {error}") from error
+    return found
 
 
-def write(root: Path, name: str, note: Note, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> None:
+def write(root: Place, name: str, note: Note, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> None:
     """Add rows to a table that grows, or put them in the place of one that is replaced; one commit.
 
     Raises:
         Fatal: It could not be written; the table is as it was.
     """
     kept: list[TunelakeError] = []
-    grows = note.by is not None and (root / name / "_delta_log").is_dir()
+    grows = note.by is not None and (root / name).delta() is not None
     try:
         write_deltalake(
-            str(root / name),
+            (root / name).uri,
             pa.RecordBatchReader.from_batches(schema, _keeping(batches, kept)),
+            storage_options=dict((root / name).options),
             mode="append" if grows else "overwrite",
             schema_mode="merge" if grows else "overwrite",
             description=msgspec.json.encode(note).decode(),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -14,10 +13,11 @@ from deltalake import (
     WriterProperties,
     write_deltalake,
 )
-from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
+from deltalake.exceptions import CommitFailedError, DeltaError
 
 from tunelake.errors import Fatal, Retryable
 from tunelake.lake.contract import Contract
+from tunelake.lake.place import Place
 from tunelake.lake.schema import log_schema
 
 if TYPE_CHECKING:
@@ -35,21 +35,21 @@ _CONFIGURATION = {
 
 
 class DeltaTables:
-    """The Delta tables below one folder; handles are kept, for opening one reads its log."""
+    """The Delta tables at one place; handles are kept, for opening one reads its log."""
 
-    def __init__(self, root: Path) -> None:
-        """Open the tables below a folder (made by the home)."""
+    def __init__(self, root: Place) -> None:
+        """Open the tables at a place of the home."""
         self._root = root
         self._held: dict[str, DeltaTable] = {}
 
     def names(self) -> list[str]:
         """List the tables that exist."""
-        return sorted(path.parent.name for path in self._root.glob("*/_delta_log"))
+        return self._root.tables()
 
     def files(self, name: str) -> list[str]:
-        """List the Parquet files that are the table now; none when it does not exist."""
+        """List the Parquet files that are the table now, as this machine reads them; maybe none."""
         table = self._open(name)
-        return [] if table is None else sorted(table.file_uris())
+        return [] if table is None else (self._root / name).local(table.file_uris())
 
     def schema(self, name: str) -> pa.Schema:
         """Return the schema of a table that exists.
@@ -59,7 +59,7 @@ class DeltaTables:
         """
         table = self._open(name)
         if table is None:
-            raise Fatal(f"there is no table '{name}' in {self._root}")
+            raise Fatal(f"there is no table '{name}' in {self._root.uri}")
         return pa.schema(table.schema().to_arrow())
 
     def version(self, name: str) -> int:
@@ -85,13 +85,14 @@ class DeltaTables:
         try:
             behind = table is not None and len(table.schema().fields) < len(schema)
             write_deltalake(
-                table or self._root / contract.table,
+                table or (self._root / contract.table).uri,
                 rows,
                 mode="append",
                 schema_mode="merge" if behind else None,
                 configuration=_CONFIGURATION if table is None else None,
                 commit_properties=CommitProperties(app_transactions=[Transaction(_LANDING, position)]),
                 writer_properties=writing(schema),
+                storage_options=dict(self._root.options),
             )
         except CommitFailedError as error:
             self._held.pop(contract.table, None)
@@ -117,12 +118,13 @@ class DeltaTables:
         batches = rows.select(*schema.names).to_arrow_reader()
         try:
             write_deltalake(
-                table or self._root / contract.table,
+                table or (self._root / contract.table).uri,
                 pa.RecordBatchReader.from_batches(schema, (batch.cast(schema) for batch in batches)),
                 mode="overwrite",
                 schema_mode="overwrite",
                 configuration=_CONFIGURATION if table is None else None,
                 writer_properties=writing(schema),
+                storage_options=dict(self._root.options),
             )
         except (DeltaError, OSError) as error:
             raise Fatal(_failed(contract.table, error)) from error
@@ -137,11 +139,12 @@ class DeltaTables:
         """
         try:
             write_deltalake(
-                str(self._root / name),
+                (self._root / name).uri,
                 rows,
                 mode="overwrite",
                 schema_mode="overwrite",
                 configuration=_CHECKPOINTS,
+                storage_options=dict(self._root.options),
             )
         except (DeltaError, OSError) as error:
             raise Fatal(_failed(name, error)) from error
@@ -154,13 +157,11 @@ class DeltaTables:
             if table is not None:
                 table.update_incremental()
                 return table
-            if (self._root / name / "_delta_log").is_dir():
-                self._held[name] = DeltaTable(self._root / name)
-        except TableNotFoundError:
-            # A process ended while it made the table: there is no table yet.
-            return None
+            opened = (self._root / name).delta()
+            if opened is not None:
+                self._held[name] = opened
         except (DeltaError, OSError) as error:
-            raise Fatal(f"cannot read table '{name}' in {self._root}: {error}") from error
+            raise Fatal(f"cannot read table '{name}' in {self._root.uri}: {error}") from error
         return self._held.get(name)
 
 

@@ -9,6 +9,8 @@ from typing import Literal
 import msgspec
 
 from tunelake.errors import ConfigError
+from tunelake.lake.folder_place import FolderPlace
+from tunelake.lake.place import Place
 
 FORMAT = 1
 Kind = Literal["data", "demo"]
@@ -25,9 +27,17 @@ class Note(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Home(msgspec.Struct, frozen=True):
-    """The places in a home."""
+    """The places in a home.
+
+    Attributes:
+        root: The folder on this machine: control state, locks, what serves, and the open landing segment.
+    """
 
     root: Path
+
+    def at(self, name: str) -> Place:
+        """Give a place of the lake; nothing of it need be there."""
+        return FolderPlace(self.root / name)
 
     @property
     def landing(self) -> Path:
@@ -40,24 +50,24 @@ class Home(msgspec.Struct, frozen=True):
         return self.root / "raw" / "torn"
 
     @property
-    def tables(self) -> Path:
+    def tables(self) -> Place:
         """Delta logs of the typed tables."""
-        return self.root / "tables"
+        return self.at("tables")
 
     @property
-    def replay(self) -> Path:
+    def replay(self) -> Place:
         """Tables that a replay makes aside; gone when it ends."""
-        return self.root / "replay"
+        return self.at("replay")
 
     @property
-    def marts(self) -> Path:
+    def marts(self) -> Place:
         """Delta tables of the marts."""
-        return self.root / "marts"
+        return self.at("marts")
 
     @property
-    def own(self) -> Path:
+    def own(self) -> Place:
         """Tables that a person pulled from a database."""
-        return self.root / "own"
+        return self.at("own")
 
     @property
     def control(self) -> Path:

@@ -5,7 +5,6 @@ The answers are landed once more, into tables aside; rows whose answer is no lon
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import timedelta
@@ -151,7 +150,7 @@ def replay(
 
 
 def _clear(home: Home) -> None:
-    shutil.rmtree(home.replay, ignore_errors=True)
+    home.replay.clear()
 
 
 def _rebuild(

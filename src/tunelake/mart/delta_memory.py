@@ -10,10 +10,12 @@ import msgspec
 from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError
 
+from tunelake.errors import Fatal
 from tunelake.lake import latest
 from tunelake.lake.contract import load
 from tunelake.lake.delta_tables import DeltaTables
 from tunelake.lake.home import Home
+from tunelake.lake.place import Place
 from tunelake.mart.ports import Built
 
 if TYPE_CHECKING:
@@ -92,14 +94,17 @@ class DeltaMemory:
         if not since <= until <= since + _STEPS:
             return None
         try:
-            return _appended(DeltaTable(self._root / table), since, until)
+            return _appended(self._root / table, since, until)
         except (DeltaError, OSError):
             # A version between them was cleaned away.
             return None
 
 
-def _appended(table: DeltaTable, since: int, until: int) -> list[str] | None:
+def _appended(place: Place, since: int, until: int) -> list[str] | None:
     """Collect what each append added: its files stay readable after they were compacted."""
+    table = place.delta()
+    if table is None:
+        return None
     steps = {
         step["version"]: step["operation"] for step in table.history() if since < step["version"] <= until
     }
@@ -114,6 +119,10 @@ def _appended(table: DeltaTable, since: int, until: int) -> list[str] | None:
                 return None
             added += sorted(after - before)
         before = after
+    try:
+        added = place.local(added)
+    except Fatal:
+        return None  # one was cleaned away
     return added if all(Path(file).exists() for file in added) else None
 
 

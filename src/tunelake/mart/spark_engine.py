@@ -11,7 +11,6 @@ import socket
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from shutil import rmtree
 from typing import TYPE_CHECKING, Any
 
@@ -60,9 +59,9 @@ class SparkEngine:
         self._write = write
         self._staged: set[str] = set()
         for name, contract in load().items():
-            self._see(contract, home.tables / name, versions[name])
+            self._see(contract, (home.tables / name).uri, versions[name])
 
-    def _see(self, contract: Contract, path: Path, version: int) -> None:
+    def _see(self, contract: Contract, path: str, version: int) -> None:
         """Make the views of a table: its log, what people see of that, and the current state."""
         log = f"{contract.table}_log"
         with _translated_errors(f"table {contract.table} cannot be read"):
@@ -70,11 +69,11 @@ class SparkEngine:
         self._view(contract.table, latest.current(contract, log))
         self._view(f"{contract.table}_history", latest.history(contract, log))
 
-    def _log(self, contract: Contract, path: Path, version: int) -> DataFrame:
+    def _log(self, contract: Contract, path: str, version: int) -> DataFrame:
         present: Any = None
         have: set[str] = set()
         if version >= 0:
-            present = self._session.read.format("delta").option("versionAsOf", version).load(str(path))
+            present = self._session.read.format("delta").option("versionAsOf", version).load(path)
             have = set(present.columns)
         columns = [
             f"`{column.name}`"

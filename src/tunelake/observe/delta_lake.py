@@ -9,8 +9,10 @@ from pathlib import Path
 from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError
 
+from tunelake.errors import Fatal
 from tunelake.lake import records
 from tunelake.lake.home import Home
+from tunelake.lake.place import Place
 from tunelake.lake.segments import base_of, holding, name_of
 from tunelake.observe.file_sizes import sizes
 from tunelake.observe.status import LakeState, TableState
@@ -25,15 +27,17 @@ def lake_state(home: Home) -> LakeState:
     """Look at a lake, beside whoever writes it."""
     tables, troubles = [], []
     position, landed_at = 0, None
-    for folder in sorted(home.tables.glob("*/_delta_log")):
+    for name in home.tables.tables():
         try:
-            table = DeltaTable(folder.parent)
-            tables.append(_table(folder.parent.name, table))
-            if folder.parent.name == _PAGES:
+            table = (home.tables / name).delta()
+            if table is None:
+                continue
+            tables.append(_table(name, table))
+            if name == _PAGES:
                 position = table.transaction_version(_LANDING) or 0
-                landed_at = _last_commit(folder)
-        except (DeltaError, OSError) as error:
-            troubles.append(f"table {folder.parent.name} cannot be read: {error}")
+                landed_at = _last_commit(home.tables / name / "_delta_log")
+        except (DeltaError, OSError, Fatal) as error:
+            troubles.append(f"table {name} cannot be read: {error}")
     waiting, since = _waiting(home, position)
     return LakeState(
         bytes={part: sum(size for _, size in sizes(home.root / part)) for part in _PARTS},
@@ -52,8 +56,8 @@ def _table(name: str, table: DeltaTable) -> TableState:
     return TableState(name=name, version=table.version(), rows=sum(rows), files=len(sizes), bytes=sum(sizes))
 
 
-def _last_commit(log: Path) -> datetime | None:
-    times = [entry.stat().st_mtime for entry in os.scandir(log) if entry.name.endswith(".json")]
+def _last_commit(log: Place) -> datetime | None:
+    times = [file.changed_at for file in log.files() if file.name.endswith(".json")]
     return datetime.fromtimestamp(max(times), UTC) if times else None
 
 

@@ -203,7 +203,7 @@ def test_a_table_opens_to_every_reader_and_keeps_no_ids_in_statistics(lake: Lake
     lake.landing.append(make(0, {**_artist(name="A"), **_items("t")}))
     lake.land()
     for name in ("artists", "playlist_items", "raw_pages"):
-        table = DeltaTable(lake.home.tables / name)
+        table = DeltaTable((lake.home.tables / name).uri)
         protocol = table.protocol()
         assert (protocol.min_reader_version, protocol.min_writer_version) == (1, 2)
         assert table.metadata().configuration["delta.checkpointInterval"] == "20"

@@ -39,7 +39,7 @@ def test_tables_are_what_the_answers_say(lake: Lake) -> None:
     assert report.pages == 3
     assert report.share == 1.0
     assert set(report.tables) == {"artists", "artist_genres", "raw_pages"}
-    assert not lake.home.replay.exists()
+    assert not (lake.home.root / "replay").exists()
 
 
 def test_a_table_that_differs_is_named_and_rebuilt(lake: Lake, tmp_path: Path) -> None:

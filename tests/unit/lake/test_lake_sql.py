@@ -102,7 +102,7 @@ def test_only_one_select_is_taken(landed: Lake, tmp_path: Path, query: str) -> N
         return {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
 
     before = files()
-    file = next((landed.home.tables / "artists").glob("*.parquet"))
+    file = next(Path((landed.home.tables / "artists").uri).glob("*.parquet"))
     with pytest.raises(ConfigError):
         landed.sql(query.format(folder=tmp_path, tables=landed.home.tables, file=file)).read_all()
     assert files() == before
@@ -128,7 +128,7 @@ def test_any_query_that_reads_is_answered(landed: Lake, query: str) -> None:
 
 
 def test_a_damaged_file_is_told(landed: Lake) -> None:
-    for file in (landed.home.tables / "artists").glob("*.parquet"):
+    for file in Path((landed.home.tables / "artists").uri).glob("*.parquet"):
         file.write_bytes(b"no table")
     with pytest.raises(Fatal, match="cannot be read"):
         landed.sql("from artists")
