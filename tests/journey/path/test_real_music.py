@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -72,12 +72,11 @@ def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """What `make real` runs, once for all tests here."""
+def _made(folder: Path) -> dict[str, Any]:
+    """Run what `make real` runs."""
     with closing(socket.create_server(("127.0.0.1", 0))) as free:
         port = free.getsockname()[1]
-    home = tmp_path_factory.mktemp("real") / "home"
+    home = folder / "home"
     command = [sys.executable, "-m", "scripts.real", str(SHARED_DATA), "--home", str(home)]
     environ = {name: value for name, value in os.environ.items() if not name.startswith("TUNELAKE_")}
     done = subprocess.run(
@@ -89,14 +88,33 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     return report | {"port": port}
 
 
-@pytest.fixture
-def home(made: dict[str, Any], catalogue: Path) -> Iterator[Home]:
-    """The home of the module, and the same server at the same address."""
+@contextmanager
+def _served(made: dict[str, Any], catalogue: Path) -> Iterator[Home]:
+    """The home that was made, and the same server at the same address."""
     with sandbox_process("--catalogue", str(catalogue), "--port", str(made["port"])) as ready:
         yield Home(Path(made["home"]), ready)
 
 
-def test_every_count_equals_the_catalogues(made: dict[str, Any]) -> None:
+def test_real_music_goes_the_whole_path(catalogue: Path, tmp_path: Path, subtests: pytest.Subtests) -> None:
+    """One test, since making the home takes longer than all that is asked of it."""
+    made = _made(tmp_path)
+    for of_what_was_made in (
+        _every_count_equals_the_catalogues,
+        _no_row_is_there_twice,
+        _documents_hold_what_the_marts_hold,
+    ):
+        with subtests.test(of_what_was_made.__name__):
+            of_what_was_made(made)
+    with subtests.test("every value equals the catalogue's"):
+        _every_value_equals_the_catalogues(made, catalogue)
+    for goes_on in (_a_second_run_changes_no_row_and_asks_nothing, _asking_anew_changes_no_row):
+        with subtests.test(goes_on.__name__), _served(made, catalogue) as home:
+            goes_on(home, catalogue)
+    with subtests.test("similar artists need a stated right"), _served(made, catalogue) as home:
+        _similar_artists_need_a_stated_right(home, made)
+
+
+def _every_count_equals_the_catalogues(made: dict[str, Any]) -> None:
     counts = made["counts"]
     known = EXPECTED | {"audio_features": EXPECTED["features"]}
     assert {name: counts["catalogue"][name] for name in known if name != "features"} == {
@@ -112,7 +130,7 @@ def test_every_count_equals_the_catalogues(made: dict[str, Any]) -> None:
     assert sum(number for what, number in made["calls"].items() if what != "again") < 4 * 1206
 
 
-def test_every_value_equals_the_catalogues(made: dict[str, Any], catalogue: Path) -> None:
+def _every_value_equals_the_catalogues(made: dict[str, Any], catalogue: Path) -> None:
     with Lake(Path(made["home"])).connect() as connection:
         connection.execute("attach ':memory:' as c")
         for name in EXPECTED:
@@ -123,7 +141,7 @@ def test_every_value_equals_the_catalogues(made: dict[str, Any], catalogue: Path
                 assert connection.sql(f"(({one}) except all ({other})) limit 3").fetchall() == [], lake
 
 
-def test_no_row_is_there_twice(made: dict[str, Any]) -> None:
+def _no_row_is_there_twice(made: dict[str, Any]) -> None:
     with Lake(Path(made["home"])).connect() as connection:
         for table, key in (
             ("artists", "artist_id"),
@@ -139,7 +157,7 @@ def test_no_row_is_there_twice(made: dict[str, Any]) -> None:
             assert connection.sql(doubled).fetchall() == [(0,)], table
 
 
-def test_a_second_run_changes_no_row_and_asks_nothing(home: Home, catalogue: Path) -> None:
+def _a_second_run_changes_no_row_and_asks_nothing(home: Home, catalogue: Path) -> None:
     before = home.contents()
     artists = [row[0] for row in duckdb.read_parquet(str(catalogue / "artists.parquet")).fetchall()]
     playlists = [row[0] for row in duckdb.read_parquet(str(catalogue / "playlists.parquet")).fetchall()]
@@ -153,7 +171,7 @@ def test_a_second_run_changes_no_row_and_asks_nothing(home: Home, catalogue: Pat
     assert home.control()["requests"] == 0
 
 
-def test_asking_anew_changes_no_row(home: Home, catalogue: Path) -> None:
+def _asking_anew_changes_no_row(home: Home, catalogue: Path) -> None:
     pages = {"raw_pages", "raw_pages_history"}
     before = {name: rows for name, rows in home.contents().items() if name not in pages}
     artists = [row[0] for row in duckdb.read_parquet(str(catalogue / "artists.parquet")).fetchall()][:60]
@@ -167,7 +185,7 @@ def test_asking_anew_changes_no_row(home: Home, catalogue: Path) -> None:
     assert after == before
 
 
-def test_similar_artists_need_a_stated_right(home: Home, made: dict[str, Any]) -> None:
+def _similar_artists_need_a_stated_right(home: Home, made: dict[str, Any]) -> None:
     assert made["neighbours"] == 0
     assert "TUNELAKE_RIGHTS=spotify:model" in made["left_out"][0]
     assert home.one("select string_agg(distinct rights) from audio_features") == "spotify"
@@ -186,7 +204,7 @@ def test_similar_artists_need_a_stated_right(home: Home, made: dict[str, Any]) -
     assert home.run("ask", "Gorillaz", "--offline")["document"]["neighbours"] == []
 
 
-def test_documents_hold_what_the_marts_hold(made: dict[str, Any]) -> None:
+def _documents_hold_what_the_marts_hold(made: dict[str, Any]) -> None:
     home = Path(made["home"])
     store = LmdbDocuments(home / "serving" / "documents.lmdb")
     with closing(store), Lake(home).connect() as connection:
