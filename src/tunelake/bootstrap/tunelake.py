@@ -184,6 +184,7 @@ class Tunelake:
         names: Iterable[str] = (),
         ids: Sequence[str] = (),
         with_: Sequence[str] = (),
+        bounds: Bounds = NOBODY,
         progress: Progress = _quiet,
     ) -> RunReport:
         """Collect artists from an open source; see `collect.jobs.open_job.collect_open_artists`."""
@@ -199,6 +200,7 @@ class Tunelake:
                     names=names,
                     ids=ids,
                     with_=with_,
+                    bounds=bounds,
                     progress=watch,
                 )
             )

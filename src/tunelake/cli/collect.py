@@ -18,7 +18,7 @@ from tunelake.cli.listens import listens
 from tunelake.cli.show import json_option, progress
 from tunelake.cli.tracks import tracks
 from tunelake.collect.budget.governor import Lane
-from tunelake.collect.jobs.discover import MOST, WAYS, read_bounds
+from tunelake.collect.jobs.discover import MOST, WAYS, Bounds, read_bounds, related_only
 from tunelake.collect.jobs.parts import PARTS
 from tunelake.collect.open_sources.parts import PARTS as OPEN_PARTS
 from tunelake.errors import ConfigError
@@ -102,12 +102,12 @@ def artists(
     """Collect artists by name or id; every one ends stored, ambiguous or not found, with a reason."""
     asked, ids = read_asked(file, names, ids)
     bounds = read_bounds(discover, most)
-    check_source(source, discover, markets)
+    check_source(source, bounds, markets)
     lake = tunelake.open(kind="data")
     if source in OPEN_PARTS:
         with progress("") as update:
             report = lake.collect_open_artists(
-                source, names=asked, ids=ids, with_=read_words(parts), progress=update
+                source, names=asked, ids=ids, with_=read_words(parts), bounds=bounds, progress=update
             )
         return finish(report, lake.land(), as_json=as_json)
     with progress("") as update:
@@ -152,10 +152,16 @@ def refresh(age: timedelta | None, source: str, as_json: bool) -> int:
     return finish(report, lake.land(), as_json=as_json)
 
 
-def check_source(source: str, discover: str, markets: tuple[str, ...]) -> None:
-    """Refuse options that are not for an open source."""
-    if source in OPEN_PARTS and (discover or markets):
-        raise ConfigError(f"--discover and --market are not for {source}, which has neither")
+def check_source(source: str, bounds: Bounds, markets: tuple[str, ...]) -> None:
+    """Refuse options that are not for an open source.
+
+    Raises:
+        ConfigError: There is one.
+    """
+    if source in OPEN_PARTS and markets:
+        raise ConfigError(f"--market is not for {source}, which knows no markets")
+    if source in OPEN_PARTS:
+        related_only(bounds, source)
 
 
 def lane_of(file: str | None, discover: str, parts: str) -> Lane:

@@ -74,18 +74,20 @@ def artists(
 ) -> int:
     """Plan `tunelake collect artists` with the same options."""
     asked, ids = read_asked(file, names, ids)
-    check_source(source, discover, markets)
+    bounds = read_bounds(discover, most)
+    check_source(source, bounds, markets)
     if source in OPEN_PARTS:
         chosen_parts = checked_parts(source, read_words(parts))
         with OpenSources(tunelake.open(kind="data")).surveyor() as open_surveyor:
-            return _finish_open(open_surveyor.artists(source, asked, ids, chosen_parts), source, as_json)
+            open_survey = open_surveyor.artists(source, asked, ids, chosen_parts, bounds)
+        return _finish_open(open_survey, source, as_json)
     wanted = frozenset(read_words(parts))
     if unknown := wanted - set(PARTS):
         raise ConfigError(f"cannot collect {', '.join(sorted(unknown))}: choose from {', '.join(PARTS)}")
     lake = tunelake.open(kind="data")
     chosen = read_markets(markets) or [lake.settings.market]
     with lake.surveyor() as surveyor:
-        survey = surveyor.artists(asked, ids, wanted, chosen, read_bounds(discover, most))
+        survey = surveyor.artists(asked, ids, wanted, chosen, bounds)
     return _finish(survey, _pace(rate, per_day), as_json=as_json)
 
 

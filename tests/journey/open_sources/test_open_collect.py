@@ -63,8 +63,9 @@ def test_artists_are_collected_by_name_and_known_in_every_script(tmp_path: Path,
     )
     assert sorted(row["rights"] for row in rows) == ["cc0", "musicbrainz-nc"]
     _, issues = tunelake(
-        home, ready, "sql", "select count(*) as n, count(barcode) as codes, count(catalogue_number) as numbers "
-        "from releases r join album_artists a on a.source = r.source and a.album_id = r.album_id "
+        home, ready, "sql", "select count(*) as n, count(barcode) as codes, "
+        "count(catalogue_number) as numbers from releases r "
+        "join album_artists a on a.source = r.source and a.album_id = r.album_id "
         "join artists b on b.source = a.source and b.artist_id = a.artist_id where b.name = 'BTS'",
     )  # fmt: skip
     assert issues[0]["n"] >= issues[0]["codes"] >= 1

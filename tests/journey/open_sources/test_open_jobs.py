@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tunelake.collect.jobs.discover import NOBODY, Bounds
 from tunelake.collect.jobs.open_job import (
     collect_open_artists,
     refresh_open_artists,
@@ -18,6 +19,7 @@ from tunelake.collect.planning.open_plan import open_plan
 from tunelake.collect.planning.open_survey import OpenSurveyor
 from tunelake.collect.planning.remembered import Remembered
 from tunelake.domain.states import State
+from tunelake.errors import ConfigError
 from tunelake.lake.delta_erasure import erase_user
 from tunelake.lake.lake import Lake
 from tunelake.sandbox.open import open_catalogue
@@ -50,7 +52,9 @@ def told(lake: Lake, ready: OpenReady) -> Settings:
     )
 
 
-def planned(lake: Lake, told: Settings, source: str, parts: tuple[str, ...]) -> dict[str, tuple[int, bool]]:
+def planned(
+    lake: Lake, told: Settings, source: str, parts: tuple[str, ...], bounds: Bounds = NOBODY
+) -> dict[str, tuple[int, bool]]:
     at = datetime.now(UTC)
     servers = (told.musicbrainz_url, told.listenbrainz_url)
     ledgers = [SqlLedger(lake.home.control, server) for server in servers]
@@ -60,7 +64,7 @@ def planned(lake: Lake, told: Settings, source: str, parts: tuple[str, ...]) -> 
             for ledger, server in zip(ledgers, servers, strict=True)
         )
     )
-    steps = open_plan(surveyor.artists(source, NAMES, [], parts), source, at).steps
+    steps = open_plan(surveyor.artists(source, NAMES, [], parts, bounds), source, at).steps
     for ledger in ledgers:
         ledger.close()
     return {step.endpoint: (step.calls, step.exact) for step in steps}
@@ -95,6 +99,38 @@ def test_what_is_planned_is_what_it_costs_and_a_refresh_costs_a_call_each(lake: 
         again = refresh_open_artists(told, lake.landing, source=source, ledger_path=control, age=AT_ONCE)
         assert (waiting.calls, again.calls, again.by_state) == (0, calls, {"unchanged": 2})
     _the_ledgers_are_made_anew(lake, told)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("source", "steps", "most"), [("musicbrainz", 2, 9), ("listenbrainz", 2, 9)])
+def test_neighbours_are_discovered_within_bounds_and_once_known_cost_nothing(
+    lake: Lake, told: Settings, source: str, steps: int, most: int
+) -> None:
+    control, bounds = lake.home.control, Bounds(steps, most, "related")
+    control.parent.mkdir(parents=True, exist_ok=True)
+    before = planned(lake, told, source, (), bounds)
+    report = collect_open_artists(
+        told, lake.landing, source=source, ledger_path=control, names=NAMES, bounds=bounds
+    )
+    assert report.exit_code == 0, report.gaps
+    assert planned(lake, told, source, (), bounds) == {}
+    assert report.calls <= sum(calls for calls, _ in before.values())
+    ledger = SqlLedger(control, told.musicbrainz_url if source == "musicbrainz" else told.listenbrainz_url)
+    found = [want for want in ledger.wants("artist") if want.method == "discovered by related"]
+    checked = {one.id for one in ledger.entities("artist") if one.state is State.FETCHED}
+    ledger.close()
+    assert len(NAMES) < len(checked) <= most
+    assert {want.artist_id for want in found} < checked
+    assert all(want.name and "related to" in want.reason for want in found)
+    if source == "listenbrainz":
+        assert len(checked) == most
+        # All of them are counted by one call; nobody asks who is near to those of the last step.
+        assert report.calls_by_endpoint["lb_artist_counts"] == 1
+        assert report.calls_by_endpoint["lb_similar"] < most
+    with pytest.raises(ConfigError, match="related:1"):
+        collect_open_artists(
+            told, lake.landing, source=source, names=NAMES, bounds=Bounds(1, 9, "collaborators")
+        )
 
 
 def _the_ledgers_are_made_anew(lake: Lake, told: Settings) -> None:

@@ -17,6 +17,7 @@ from tunelake.collect.asked import read_names
 from tunelake.collect.batch import ARTISTS
 from tunelake.collect.jobs.discover import NOBODY, Bounds
 from tunelake.collect.jobs.discovery import Discovery
+from tunelake.collect.jobs.neighbours import SpotifyNeighbours
 from tunelake.collect.jobs.parts import Part, Parts
 from tunelake.collect.jobs.refresh import refresh
 from tunelake.collect.jobs.session import Session
@@ -46,7 +47,8 @@ class ArtistRun:
         bounds: Bounds = NOBODY,
     ) -> RunReport:
         """Collect artists with the parts asked for, and those discovered from them."""
-        discovery = Discovery(self._session, self._parts, bounds)
+        neighbours = SpotifyNeighbours(self._session, self._parts, bounds.way)
+        discovery = Discovery(neighbours, bounds, self._session.account)
         lines, rest = iter(names), list(ids)
         left = 0
         while (some := list(islice(lines, AT_ONCE))) or rest:

@@ -49,6 +49,17 @@ def read_bounds(text: str, most: int) -> Bounds:
     return Bounds(int(steps), most, way)
 
 
+def related_only(bounds: Bounds, source: str) -> Bounds:
+    """The bounds of a discovery, whose way the source must have.
+
+    Raises:
+        ConfigError: It has none such.
+    """
+    if bounds.steps and bounds.way != "related":
+        raise ConfigError(f"{source} knows no {bounds.way}: discover by related:{bounds.steps} there")
+    return bounds
+
+
 def most_often(owner: str, groups: Iterable[Iterable[str]]) -> list[str]:
     """Who stands in most of the groups (releases, playlists) that the owner stands in, those first."""
     counted: Counter[str] = Counter()

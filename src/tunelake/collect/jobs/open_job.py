@@ -10,6 +10,7 @@ from typing import Any
 from tunelake.collect.budget.budgets import Budgets
 from tunelake.collect.budget.governor import Lane
 from tunelake.collect.jobs import open_listens
+from tunelake.collect.jobs.discover import NOBODY, Bounds, related_only
 from tunelake.collect.jobs.loop import in_a_loop, ledgers, noted, silent, voices_of
 from tunelake.collect.jobs.open_run import OpenRun
 from tunelake.collect.jobs.open_session import OpenSession
@@ -34,6 +35,7 @@ def collect_open_artists(
     names: Iterable[str] = (),
     ids: Sequence[str] = (),
     with_: Collection[str] = (),
+    bounds: Bounds = NOBODY,
     lane: Lane = "backfill",
     progress: Progress | None = None,
 ) -> RunReport:
@@ -48,16 +50,17 @@ def collect_open_artists(
         ids: MBIDs, or ids or addresses of artists at Spotify.
         with_: What else to collect: "albums", "releases", "tracks" of MusicBrainz, whose "relations" come
             with the artist; "top-tracks", "related" of ListenBrainz.
+        bounds: How far to discover further artists from these, by who is related.
         lane: Which of the requests that wait for the limit go first: "on demand" before all others.
         progress: Called with stage, done and total.
 
     Raises:
         ConfigError: Something has to be set first, or nothing answers; nothing was lost.
     """
-    parts = checked_parts(source, with_)
+    parts, bounds = checked_parts(source, with_), related_only(bounds, source)
 
     async def work(session: OpenSession) -> RunReport:
-        return await OpenRun(session).artists(names, ids, parts)
+        return await OpenRun(session).artists(names, ids, parts, bounds)
 
     return _run(settings, landing, ledger_path, progress, source, lane, work)
 

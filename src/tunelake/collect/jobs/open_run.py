@@ -10,7 +10,10 @@ from tunelake.collect.account import artist_sight
 from tunelake.collect.asked import read_names
 from tunelake.collect.batch import LISTENERS, PEOPLE
 from tunelake.collect.crew import each
+from tunelake.collect.jobs.discover import NOBODY, Bounds
+from tunelake.collect.jobs.discovery import Discovery
 from tunelake.collect.jobs.open_find import Finder
+from tunelake.collect.jobs.open_neighbours import OpenNeighbours
 from tunelake.collect.jobs.open_session import OpenSession
 from tunelake.collect.jobs.refresh import refresh
 from tunelake.collect.lists.reading import Reading
@@ -27,10 +30,15 @@ class OpenRun:
 
     def __init__(self, session: OpenSession) -> None:
         self._session = session
+        self._finder = Finder(session)
         self._outcome = Outcome()
 
-    async def artists(self, names: Iterable[str], ids: Sequence[str], parts: Sequence[str]) -> RunReport:
-        """Collect artists with the parts asked for."""
+    async def artists(
+        self, names: Iterable[str], ids: Sequence[str], parts: Sequence[str], bounds: Bounds = NOBODY
+    ) -> RunReport:
+        """Collect artists with the parts asked for, and those discovered from them."""
+        neighbours = OpenNeighbours(self._session, self._finder)
+        discovery = Discovery(neighbours, bounds, self._session.named.account)
         lines, rest, left = iter(names), list(ids), 0
         while (some := list(islice(lines, AT_ONCE))) or rest:
             chosen, rest = rest[: AT_ONCE - len(some)], rest[AT_ONCE - len(some) :]
@@ -39,8 +47,9 @@ class OpenRun:
             if self._session.musicbrainz.caller.halted and self._outcome.begun:
                 left += len(asked)
                 continue
-            await self._some(some, chosen, parts)
+            await self._some(some, chosen, parts, discovery)
         self._outcome.leave("names and ids", left, self._session.musicbrainz.caller.halted)
+        discovery.tell()
         return self._session.report(self._outcome)
 
     async def refresh(self, age: timedelta | None) -> RunReport:
@@ -53,14 +62,17 @@ class OpenRun:
         )
         return self._session.report(outcome)
 
-    async def _some(self, lines: Sequence[str], ids: Sequence[str], parts: Sequence[str]) -> None:
-        finder = Finder(self._session)
-        wants = [*await finder.names(lines), *await finder.ids(ids)]
+    async def _some(
+        self, lines: Sequence[str], ids: Sequence[str], parts: Sequence[str], discovery: Discovery
+    ) -> None:
+        wants = [*await self._finder.names(lines), *await self._finder.ids(ids)]
         self._session.musicbrainz.account.tell()
-        found = list(dict.fromkeys(want.artist_id for want in wants if want.artist_id))
+        named = {want.artist_id: want.name or "" for want in wants if want.artist_id}
+        discovered = await discovery.from_(named)
+        found = list(dict.fromkeys([*named, *(want.artist_id for want in discovered if want.artist_id)]))
         await (self._works if self._session.source == "musicbrainz" else self._listeners)(found, parts)
         self._session.named.account.tell()
-        self._session.named.ledger.put_wants(wants, self._session.clock.now())
+        self._session.named.ledger.put_wants([*wants, *discovered], self._session.clock.now())
         self._outcome.add(wants)
 
     async def _works(self, mbids: Sequence[str], parts: Sequence[str]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from tunelake.errors import ConfigError
+from tunelake.sources.listenbrainz import endpoints as listenbrainz
 from tunelake.sources.musicbrainz import endpoints as musicbrainz
 
 PARTS = {
@@ -18,6 +19,8 @@ LISTS = {
     "tracks": musicbrainz.recordings,
 }
 """Parts that are lists, each by its first request."""
+NEIGHBOURS = {"musicbrainz": musicbrainz.artist, "listenbrainz": listenbrainz.similar_artists}
+"""What tells who is near to an artist, by source."""
 
 
 def checked_parts(source: str, with_: Collection[str]) -> tuple[str, ...]:

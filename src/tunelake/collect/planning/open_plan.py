@@ -35,6 +35,8 @@ class OpenSurvey(msgspec.Struct, frozen=True, kw_only=True):
         listeners: Known artists whose listeners are to be counted.
         rankings: Known artists whose top recordings are to be fetched.
         neighbours: Known artists whose similar artists are to be fetched.
+        discovered: Artists that discovery may add at most, beside those it is known to add.
+        steps: How many steps it takes.
         parts: Parts of the job beside the artists.
     """
 
@@ -47,13 +49,15 @@ class OpenSurvey(msgspec.Struct, frozen=True, kw_only=True):
     listeners: int = 0
     rankings: int = 0
     neighbours: int = 0
+    discovered: int = 0
+    steps: int = 0
     parts: frozenset[str] = frozenset()
 
 
 def open_plan(survey: OpenSurvey, source: str, now: datetime) -> Plan:
     """Plan a job at an open source; names are found at MusicBrainz for all of them."""
     asked = _works(survey) if source == "musicbrainz" else _listeners(survey)
-    steps = [step for step in (*_finding(survey), *asked) if step.calls]
+    steps = [step for step in (*_finding(survey, source), *asked) if step.calls]
     seconds = sum(step.calls / PER_SECOND[_server(step)] for step in steps)
     return Plan(
         profile=source,
@@ -66,12 +70,12 @@ def open_plan(survey: OpenSurvey, source: str, now: datetime) -> Plan:
     )
 
 
-def _finding(survey: OpenSurvey) -> list[Step]:
-    lookups = survey.people + survey.strangers
+def _finding(survey: OpenSurvey, source: str) -> list[Step]:
+    guests = survey.strangers + (survey.discovered if source == "musicbrainz" else 0)
     return [
         Step(endpoint="mb_search", calls=survey.searches, exact=True),
         Step(endpoint="mb_url", calls=survey.links, exact=True),
-        Step(endpoint="mb_artist", calls=lookups, exact=not survey.strangers),
+        Step(endpoint="mb_artist", calls=survey.people + guests, exact=not guests),
     ]
 
 
@@ -82,22 +86,22 @@ def _works(survey: OpenSurvey) -> list[Step]:
             told = survey.lists.get(part, ())
             known = survey.totals.get(part, ())
             usual = _mean([_parts(total) for total in known]) if known else _parts(EXPECTED[part])
-            new = told.count(None) + survey.strangers
+            new = told.count(None) + survey.strangers + survey.discovered
             calls = sum(_parts(total) for total in told if total is not None) + ceil(new * usual)
             steps.append(Step(endpoint=endpoint, calls=calls, exact=not new))
     return steps
 
 
 def _listeners(survey: OpenSurvey) -> list[Step]:
-    guests = survey.strangers
+    guests = survey.strangers + survey.discovered
     counts = ceil((survey.listeners + guests) / MAX_MBIDS)
     steps = [Step(endpoint="lb_artist_counts", calls=counts, exact=not guests)]
-    for part, endpoint, known in (
-        ("top-tracks", "lb_top_recordings", survey.rankings),
-        ("related", "lb_similar", survey.neighbours),
-    ):
-        if part in survey.parts:
-            steps.append(Step(endpoint=endpoint, calls=known + guests, exact=not guests))
+    if "top-tracks" in survey.parts:
+        steps.append(Step(endpoint="lb_top_recordings", calls=survey.rankings + guests, exact=not guests))
+    # Of the artists of the last step nobody asks who is near to them.
+    asked = guests if "related" in survey.parts or survey.steps > 1 else survey.strangers
+    if "related" in survey.parts or survey.steps:
+        steps.append(Step(endpoint="lb_similar", calls=survey.neighbours + asked, exact=not guests))
     return steps
 
 

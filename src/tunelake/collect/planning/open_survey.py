@@ -8,8 +8,9 @@ from itertools import islice
 
 from tunelake.collect.asked import read_names
 from tunelake.collect.batch import LISTENERS
+from tunelake.collect.jobs.discover import NOBODY, Bounds, step
 from tunelake.collect.match import match
-from tunelake.collect.open_sources.parts import LISTS
+from tunelake.collect.open_sources.parts import LISTS, NEIGHBOURS
 from tunelake.collect.planning.open_plan import OpenSurvey
 from tunelake.collect.planning.remembered import Remembered
 from tunelake.collect.planning.survey import SAMPLE, count_due
@@ -28,20 +29,30 @@ class OpenSurveyor:
         self._listeners = listenbrainz_
 
     def artists(
-        self, source: str, names: Iterable[str], ids: Sequence[str], parts: Sequence[str]
+        self,
+        source: str,
+        names: Iterable[str],
+        ids: Sequence[str],
+        parts: Sequence[str],
+        bounds: Bounds = NOBODY,
     ) -> OpenSurvey:
         """Survey a job of artists."""
         named, searches = self._named(names)
         linked, links = self._identified(ids)
-        found = list(dict.fromkeys([*named, *linked]))
-        people = self._people.missing(map(musicbrainz.artist, found))
+        asked = list(dict.fromkeys([*named, *linked]))
+        found, asked_near, unsure = self._discovered(source, asked, bounds)
+        room = max(0, bounds.most - len(found) - searches - links) if unsure or searches or links else 0
+        looked_up = found if source == "musicbrainz" else asked
+        people = self._people.missing(map(musicbrainz.artist, looked_up))
+        discovered = room if bounds.steps else 0
         if source == "musicbrainz":
             lists = [part for part in parts if part in LISTS]
             known = {part: self._lists(part, found) for part in lists}
             totals = {part: self._totals(part) for part in lists}
             return OpenSurvey(
                 searches=searches, links=links, people=people, strangers=searches + links,
-                lists=known, totals=totals, parts=frozenset(parts),
+                lists=known, totals=totals, parts=frozenset(parts), discovered=discovered,
+                steps=bounds.steps,
             )  # fmt: skip
         missing = self._listeners.missing
         return OpenSurvey(
@@ -51,9 +62,34 @@ class OpenSurveyor:
             strangers=searches + links,
             listeners=missing(map(LISTENERS.one, found)),
             rankings=missing(map(listenbrainz.top_recordings, found)) if "top-tracks" in parts else 0,
-            neighbours=missing(map(listenbrainz.similar_artists, found)) if "related" in parts else 0,
+            neighbours=missing(
+                map(listenbrainz.similar_artists, found if "related" in parts else asked_near)
+            ),
+            discovered=discovered,
+            steps=bounds.steps,
             parts=frozenset(parts),
         )
+
+    def _discovered(
+        self, source: str, asked: Sequence[str], bounds: Bounds
+    ) -> tuple[list[str], list[str], bool]:
+        """All artists known to be found, those whose neighbours are asked for, whether more may come."""
+        remembered = self._people if source == "musicbrainz" else self._listeners
+        found, last, near_of, unsure = list(asked), list(asked), list[str](), False
+        for _ in range(bounds.steps):
+            if len(found) >= bounds.most:
+                break
+            near_of += last
+            answers = remembered.fresh(NEIGHBOURS[source](one) for one in last)
+            near = {
+                one: [hit.id for hit in known.gist.hits]
+                for one, known in zip(last, answers, strict=True)
+                if known
+            }
+            unsure = unsure or len(near) < len(last)
+            last = step(found, last, near, bounds.most)
+            found += last
+        return found, near_of, unsure
 
     def refresh(self, source: str, age: timedelta | None) -> OpenSurvey:
         """Survey a refresh of known artists."""
