@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from tunelake.errors import ConfigError
+from tunelake.errors import ConfigError, TunelakeError
 from tunelake.lake.home import Home
 from tunelake.settings import Settings
 
 if TYPE_CHECKING:
     from tunelake.observe.budgets import BudgetState
-    from tunelake.observe.status import Status
+    from tunelake.observe.status import LedgerState, Status
     from tunelake.observe.watch import JobWatch
     from tunelake.service.ports import Collector, Outcome
 
@@ -31,7 +31,10 @@ def watching_job(
     from tunelake.observe.watch import watching
 
     def budget() -> BudgetState | None:
-        found = budgets_of(home, settings) if settings else []
+        try:
+            found = budgets_of(home, settings) if settings else []
+        except TunelakeError:
+            return None  # whoever needs it says what is wrong
         return next((one for one in found if one.source == "spotify"), None)
 
     with watching(name, Logbook(home.control, home.locks), progress, budget) as watch:
@@ -67,15 +70,36 @@ class TimedCollector:
 
 
 def budgets_of(home: Home, settings: Settings) -> list[BudgetState]:
-    """Read what was learned of the limits of the sources that are configured."""
-    from tunelake.collect.budget.budgets import key_of
-    from tunelake.observe.budget_files import budgets
+    """Read what was learned of the limits of the sources that are configured.
+
+    Raises:
+        ConfigError: A shared control database does not let us in.
+        Retryable: It cannot be reached.
+    """
+    from tunelake.collect.budget.budgets import folder_of, key_of
 
     keys = {
         key_of(server, settings.spotify_client_id if source == "spotify" else ""): source
         for source, server in servers_of(settings).items()
     }
-    return budgets(home.control.with_name(f"{home.control.name}-budget"), keys)
+    if settings.control_url:
+        from tunelake.observe import postgres_control
+
+        return postgres_control.budgets(settings.control_url.reveal(), keys)
+    from tunelake.observe.budget_files import budgets
+
+    return budgets(folder_of(home.control), keys)
+
+
+def ledgers_of(home: Home, settings: Settings) -> list[LedgerState]:
+    """Count what the sources that are configured were asked for."""
+    if settings.control_url:
+        from tunelake.observe import postgres_control
+
+        return postgres_control.ledgers(settings.control_url.reveal(), servers_of(settings))
+    from tunelake.observe.sqlite_ledgers import ledgers
+
+    return ledgers(home.control, servers_of(settings))
 
 
 def servers_of(settings: Settings) -> dict[str, str]:
@@ -90,21 +114,30 @@ def servers_of(settings: Settings) -> dict[str, str]:
 def status_of(home: Home, settings: Settings) -> Status:
     """Look at all of a home; nothing is written and nobody is asked."""
     import tunelake
+    from tunelake.collect.control import place_of
     from tunelake.observe.home_status import home_status
 
-    sources = servers_of(settings)
-    known = budgets_of(home, settings)
-    return home_status(home, sources, known, version=tunelake.__version__, now=datetime.now(UTC))
+    return home_status(
+        home,
+        lambda: ledgers_of(home, settings),
+        lambda: budgets_of(home, settings),
+        version=tunelake.__version__,
+        now=datetime.now(UTC),
+        control=place_of(settings.control_url.reveal()) if settings.control_url else "",
+    )
 
 
 def metrics_of(home: Home, settings: Settings) -> bytes:
     """Write the state and the counts of a home for Prometheus.
 
     Raises:
-        ConfigError: The extra for it is not installed, or the control database is damaged.
+        ConfigError: The extra for it is not installed.
     """
     from tunelake.observe.prometheus_text import metrics_text
     from tunelake.observe.sqlite_logbook import Logbook
 
-    counts = Logbook(home.control, home.locks).counts()
+    try:
+        counts = Logbook(home.control, home.locks).counts()
+    except ConfigError:
+        counts = {}  # the state names it among its troubles
     return metrics_text(status_of(home, settings), counts)

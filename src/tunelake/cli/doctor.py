@@ -11,10 +11,11 @@ import msgspec
 import tunelake
 from tunelake.cli.show import emit, json_option, table
 from tunelake.collect.capabilities import Capabilities
+from tunelake.collect.control import place_of
 from tunelake.collect.login.files import LoginFiles
 from tunelake.collect.login.session import left
 from tunelake.collect.probe import Probed
-from tunelake.errors import ConfigError, TunelakeError
+from tunelake.errors import ConfigError, Retryable, TunelakeError
 from tunelake.lake.home import read_note
 from tunelake.settings import Settings, load
 
@@ -46,7 +47,7 @@ def doctor(offline: bool, as_json: bool) -> int:
     Asks each kind of endpoint once (about ten calls) unless told --offline.
     """
     settings = load()
-    findings = [_python(), _home(), *_extras(), _credentials(settings), _login(settings)]
+    findings = [_python(), _home(), *_control(settings), *_extras(), _credentials(settings), _login(settings)]
     probed = None
     if not offline and settings.spotify_client_id:
         finding, probed = _source(settings)
@@ -71,6 +72,17 @@ def _home() -> Finding:
     except ConfigError as error:
         return Finding("home", well=False, says=str(error))
     return Finding("home", well=True, says=str(lake.lake.home.root))
+
+
+def _control(settings: Settings) -> list[Finding]:
+    """The database that machines share, where there is one."""
+    if not settings.control_url:
+        return []
+    try:
+        with tunelake.open().ledger():
+            return [Finding("control database", well=True, says=place_of(settings.control_url.reveal()))]
+    except TunelakeError as error:
+        return [Finding("control database", well=False, says=str(error))]
 
 
 def _extras() -> list[Finding]:
@@ -132,8 +144,8 @@ def _remembered(settings: Settings) -> Capabilities | None:
     note = read_note(settings.home)
     try:
         return tunelake.open().capabilities() if note and settings.spotify_client_id else None
-    except ConfigError:
-        return None  # what is wrong with the home is a finding of its own
+    except (ConfigError, Retryable):
+        return None  # what is wrong with the home or its database is a finding of its own
 
 
 def _told(probed: Probed) -> dict[str, object]:

@@ -27,6 +27,8 @@ _ROWS_SHOWN = 40
 def lines(state: Status) -> Iterator[str]:
     """Write the state, line by line."""
     yield f"Tunelake {state.version} in {state.home}, {state.at:%Y-%m-%d %H:%M:%S} UTC"
+    if state.control:
+        yield f"ledger and budgets are shared, in {state.control}; jobs and counts are of this home alone"
     yield from _section("running now", _running(state))
     yield from _section("sources", _sources(state))
     yield from _section("ledger", _ledger(state.ledgers))

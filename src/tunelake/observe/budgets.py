@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 
 from tunelake.collect.budget.governor import State
+from tunelake.collect.budget.journal import Ticks
 from tunelake.collect.budget.learn import Limit
 from tunelake.collect.budget.meters import Fixed, Rolling
 from tunelake.collect.budget.quota import DAILY_S, KEPT_FOR_ON_DEMAND
+from tunelake.collect.budget.records import Replica
 
 LATELY_S = 60.0
 SHORTEST_S = 10.0
@@ -52,6 +54,25 @@ class BudgetState(msgspec.Struct, frozen=True, kw_only=True):
     quota_left: int | None = None
     quota_ends: datetime | None = None
     reserve: float = 0.0
+
+
+def replayed(lines: Sequence[bytes], source: str, key: str, ticks: Ticks) -> BudgetState | None:
+    """Say what a journal comes to; None when it is damaged, which is told by whoever needs it.
+
+    Args:
+        lines: The whole journal.
+        source: The source it is about.
+        key: Its name.
+        ticks: The clock that its readers go by.
+    """
+    replica = Replica()
+    try:
+        replica.read(lines)
+        state = msgspec.msgpack.decode(replica.governor.state(), type=State)
+    except (msgspec.DecodeError, ValueError, KeyError):
+        return None
+    now, _ = replica.time(ticks.boot, ticks.seconds, ticks.wall)
+    return budget_of(source, key.rpartition("-")[2], state, now, datetime.fromtimestamp(ticks.wall, UTC))
 
 
 def budget_of(source: str, account: str, state: State, now: float, at: datetime) -> BudgetState:

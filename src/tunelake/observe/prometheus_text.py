@@ -30,7 +30,8 @@ def metrics_text(status: Status, counts: Mapping[Key, float]) -> bytes:
     """Write the state and the counts of a home in Prometheus's text format, version 0.0.4."""
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_Home([*_counted(counts), *_on_demand(counts), *_state(status)]))
-    return generate_latest(registry)
+    said = "".join(f"# trouble: {' '.join(trouble.split())}\n" for trouble in status.lake.troubles)
+    return said.encode() + generate_latest(registry)
 
 
 class _Home(Collector):
@@ -120,6 +121,12 @@ def _budgets(status: Status) -> Iterator[Metric]:
 
 def _lake(status: Status) -> Iterator[Metric]:
     lake = status.lake
+    yield _gauge(
+        "troubles",
+        "Parts of the home that cannot be read; comments here, and `tunelake status`, name them.",
+        (),
+        {(): len(lake.troubles)},
+    )
     yield _gauge(
         "landing_lag_seconds",
         "Age of the oldest page that waits to be landed.",

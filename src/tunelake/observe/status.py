@@ -139,7 +139,11 @@ class Estimate(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
-    """All of it."""
+    """All of it.
+
+    Attributes:
+        control: Where ledgers and budgets are, when machines share them; jobs and counts are of this home.
+    """
 
     at: datetime
     version: str
@@ -151,6 +155,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     estimates: list[Estimate]
     lake: LakeState
     stores: list[StoreState]
+    control: str = ""
 
 
 _BATCHES: Mapping[str, tuple[str, int]] = {

@@ -114,7 +114,7 @@ class PostgresJournal:
 
     def ticks(self) -> Ticks:
         """Read the clock of the database, which all machines share."""
-        return self._ticks() if self._ticks else Ticks(boot=_BOOT, seconds=self._now, wall=self._now)
+        return self._ticks() if self._ticks else _ticks(self._now)
 
     def write(self, lines: bytes, *, secure: bool = False) -> None:
         """Add lines."""
@@ -221,6 +221,22 @@ class PostgresJournal:
             yield
         except psycopg.Error as error:
             raise told(self.name, error, "nothing is sent until it can be used") from error
+
+
+def lines_of(connection: psycopg.Connection, key: str) -> list[bytes]:
+    """Read a whole journal, without a turn."""
+    rows = connection.execute(_NEWS, (key, 0, 0)).fetchall()
+    return [line for row in rows for line in bytes(row[2]).splitlines()]
+
+
+def clock_of(connection: psycopg.Connection) -> Ticks:
+    """Read the clock that the readers of a journal go by."""
+    now = connection.execute(_CLOCK).fetchone()
+    return _ticks(float(now[0]) if now else 0.0)
+
+
+def _ticks(now: float) -> Ticks:
+    return Ticks(boot=_BOOT, seconds=now, wall=now)
 
 
 def _number(key: str) -> int:
