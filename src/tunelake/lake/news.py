@@ -17,11 +17,16 @@ def hashes(contract: Contract) -> str:
     Both are DuckDB's own hashes, ten times as fast as a digest; should another version hash otherwise, what
     is unchanged is kept once more and nothing else happens.
     """
-    values = [column for column in contract.names if column not in contract.identity]
-    told = names([*contract.identity, *values, *([] if contract.is_set else ["_absent"])])
     # Delta knows no unsigned numbers: 63 bits fit.
     key = f"(hash({names(contract.identity)}) >> 1)::BIGINT AS _key"
-    return f"SELECT {key}, (hash({told}) >> 1)::BIGINT AS _hash FROM batch"  # noqa: S608  (quoted names)
+    return f"SELECT {key}, {row_hash(contract)} AS _hash FROM batch"  # noqa: S608  (quoted names)
+
+
+def row_hash(contract: Contract) -> str:
+    """Write the expression of `_hash`."""
+    values = [column for column in contract.names if column not in contract.identity]
+    told = names([*contract.identity, *values, *([] if contract.is_set else ["_absent"])])
+    return f"(hash({told}) >> 1)::BIGINT"
 
 
 def known(log: str) -> str:
