@@ -51,6 +51,24 @@ class Allowance(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float
 
 
+class Aws(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a server of S3 is and who asks; read from the variables that every client of it knows.
+
+    Attributes:
+        endpoint: Origin of a server of one's own (`AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL`); "": AWS.
+        region: (`AWS_REGION`, `AWS_DEFAULT_REGION`).
+        key_id: (`AWS_ACCESS_KEY_ID`); "": a profile or the role of the machine.
+        secret: (`AWS_SECRET_ACCESS_KEY`).
+        token: (`AWS_SESSION_TOKEN`).
+    """
+
+    endpoint: str = ""
+    region: str = ""
+    key_id: str = ""
+    secret: Secret = Secret("")
+    token: Secret = Secret("")
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What the operator set.
 
@@ -81,6 +99,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             (`TUNELAKE_QUOTA`, "CALLS:SECONDS" or "ENDPOINT=CALLS:SECONDS" with commas; none is assumed).
         control_url: A PostgreSQL that holds ledger and budgets for many machines, "postgresql://..."
             (`TUNELAKE_CONTROL_URL`; default: SQLite and files in the home).
+        lake_url: Where the lake is, "s3://BUCKET/PREFIX" (`TUNELAKE_LAKE_URL`; default: in the home).
+        aws: Server and credentials for it.
         expire_days: Days after which content of the Spotify Web API expires (`TUNELAKE_EXPIRE_DAYS`).
         spark_remote: A Spark Connect server that sees the home, "sc://host:port" (`TUNELAKE_SPARK_REMOTE`).
     """
@@ -106,6 +126,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     names: str = ""
     quota: tuple[Allowance, ...] = ()
     control_url: Secret = Secret("")
+    lake_url: str = ""
+    aws: Aws = Aws()
 
 
 def _number(environ: Mapping[str, str], name: str, default: float) -> float:
@@ -171,6 +193,20 @@ def _control(environ: Mapping[str, str]) -> Secret:
     return Secret(f"postgresql://{rest}" if text else "")
 
 
+def _aws(environ: Mapping[str, str]) -> Aws:
+    def first(*names: str) -> str:
+        return next(filter(None, (environ.get(name, "").strip() for name in names)), "")
+
+    own = next((name for name in ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL") if environ.get(name)), "")
+    return Aws(
+        endpoint=_url(environ, own, "") if own else "",
+        region=first("AWS_REGION", "AWS_DEFAULT_REGION"),
+        key_id=first("AWS_ACCESS_KEY_ID"),
+        secret=Secret(first("AWS_SECRET_ACCESS_KEY")),
+        token=Secret(first("AWS_SESSION_TOKEN")),
+    )
+
+
 def load(environ: Mapping[str, str] | None = None, home: Path | None = None) -> Settings:
     """Read the settings.
 
@@ -207,6 +243,8 @@ def load(environ: Mapping[str, str] | None = None, home: Path | None = None) -> 
         names=env.get("TUNELAKE_NAMES", "").strip().lower(),
         quota=_quota(env),
         control_url=_control(env),
+        lake_url=env.get("TUNELAKE_LAKE_URL", "").strip(),
+        aws=_aws(env),
     )
 
 
