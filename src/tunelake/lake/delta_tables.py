@@ -151,6 +151,26 @@ class DeltaTables:
         finally:
             self._held.pop(name, None)
 
+    def without(self, name: str, schema: pa.Schema, rows: pa.RecordBatchReader) -> None:
+        """Put the rows that stay of a table in the place of all; what describes the table stays as it is.
+
+        Raises:
+            Fatal: It could not be written; the table is as it was.
+        """
+        table = self._open(name)
+        batches = (batch.cast(schema) for batch in rows)
+        try:
+            write_deltalake(
+                table or (self._root / name).uri,
+                pa.RecordBatchReader.from_batches(schema, batches),
+                mode="overwrite",
+                storage_options=dict(self._root.options),
+            )
+        except (DeltaError, OSError) as error:
+            raise Fatal(_failed(name, error)) from error
+        finally:
+            self._held.pop(name, None)
+
     def _open(self, name: str) -> DeltaTable | None:
         table = self._held.get(name)
         try:
