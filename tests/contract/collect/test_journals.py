@@ -14,6 +14,7 @@ from tunelake.collect.budget.memory_journal import MemoryJournal
 from tunelake.collect.budget.postgres_journal import PostgresJournal
 from tunelake.collect.budget.shared_governor import SharedGovernor
 from tunelake.collect.budget.verdicts import Verdict
+from tunelake.errors import Retryable
 
 HOURS = 3600.0
 Open = Callable[[], SharedGovernor]
@@ -41,8 +42,16 @@ def machine() -> Machine:
     return Machine()
 
 
+@pytest.fixture
+def journals() -> list[Journal]:
+    """Those that were joined."""
+    return []
+
+
 @pytest.fixture(params=["memory", "file", "postgresql"])
-def join(request: pytest.FixtureRequest, tmp_path: Path, machine: Machine) -> Iterator[Open]:
+def join(
+    request: pytest.FixtureRequest, tmp_path: Path, machine: Machine, journals: list[Journal]
+) -> Iterator[Open]:
     """Return a function that lets one more process join the budget."""
     lines: list[list[bytes]] = []
     readers: set[str] = set()
@@ -57,7 +66,8 @@ def join(request: pytest.FixtureRequest, tmp_path: Path, machine: Machine) -> It
         return FileJournal(tmp_path / "budget", "a-server", machine)
 
     def another() -> SharedGovernor:
-        opened.append(SharedGovernor(journal()))
+        journals.append(journal())
+        opened.append(SharedGovernor(journals[-1]))
         return opened[-1]
 
     yield another
@@ -113,6 +123,25 @@ def test_what_a_dead_process_had_in_flight_holds_up_nobody(join: Open) -> None:
     other.bury()
     assert isinstance(other.ask("backfill")[0], Grant)
     dying.close = lambda: None  # type: ignore[method-assign]  # it is closed
+
+
+def test_an_answer_that_could_not_be_told_is_told_with_the_next_move(
+    join: Open, journals: list[Journal], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two = join(), join()
+    grant = granted(one)
+
+    def away() -> None:
+        raise Retryable("cannot be reached")
+
+    with monkeypatch.context() as gone:
+        gone.setattr(journals[0], "turn", away)
+        one.answered(grant, Verdict(status=429, retry_after=20 * HOURS))
+        with pytest.raises(Retryable):
+            one.ask("backfill")
+    assert isinstance(two.ask("on demand")[0], Grant), "nobody knows yet"
+    assert isinstance(one.ask("on demand")[0], ParkedUntil)
+    assert isinstance(two.ask("on demand")[0], ParkedUntil)
 
 
 @pytest.mark.parametrize("jump", [-400 * 24 * HOURS, 400 * 24 * HOURS])

@@ -19,6 +19,7 @@ from tunelake.collect.budget.governor import Lane
 from tunelake.collect.caller import Caller
 from tunelake.collect.jobs.loop import SystemClock
 from tunelake.collect.tally import Tally
+from tunelake.errors import TunelakeError
 from tunelake.settings import load
 from tunelake.sources.request import Request
 
@@ -47,7 +48,10 @@ async def main(control: Path, lane: Lane, much: str) -> dict[str, object]:
                 if reply.action == "held":
                     return
 
-        await asyncio.gather(*(work() for _ in range(WORKERS)))
+        try:
+            await asyncio.gather(*(work() for _ in range(WORKERS)))
+        except TunelakeError as error:
+            replies[f"{type(error).__name__}: {error}"] += 1
         await transport.close()
     took = time.monotonic() - start
     return {

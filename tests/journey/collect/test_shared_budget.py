@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -13,8 +14,10 @@ from typing import Any
 from urllib.request import urlopen
 
 import msgspec
+import psycopg
 import pytest
 from tests.conftest import ServeSandbox
+from tests.servers.postgres import Postgres, postgres_server
 
 from tunelake.collect.budget.governor import Grant
 from tunelake.collect.budget.records import Asked, Record, Replica
@@ -31,9 +34,9 @@ def environ(ready: dict[str, str]) -> dict[str, str]:
     return os.environ | {f"TUNELAKE_SPOTIFY_{name.upper()}": ready[name] for name in names}
 
 
-def start(ready: dict[str, str], control: Path, lane: str, much: str) -> subprocess.Popen[str]:
+def start(ready: dict[str, str], control: Path, lane: str, much: str, **more: str) -> subprocess.Popen[str]:
     command = [sys.executable, str(WORKER), str(control), lane, much]
-    process = subprocess.Popen(command, env=environ(ready), stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, env=environ(ready) | more, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     assert process.stdout.readline() == "ready\n"
     return process
@@ -60,6 +63,44 @@ def test_four_processes_stay_inside_one_budget(serve_sandbox: ServeSandbox, tmp_
     assert sum(report["replies"].get("accept", 0) for report in reports) == answered - 4, "and four tokens"
     assert refused <= 0.2 * answered, "as one alone would meet; each on its own, it would be most"
     assert min(report["replies"].get("accept", 0) for report in reports) > 0
+
+
+def test_processes_share_a_budget_through_postgresql_and_send_nothing_without_it(
+    serve_sandbox: ServeSandbox, tmp_path: Path
+) -> None:
+    ready = serve_sandbox("--artists", "5", "--limit", "window:60/2")
+    with postgres_server() as postgres:
+        shared = {"TUNELAKE_CONTROL_URL": postgres.new_database(), "TUNELAKE_MAX_WAIT_SECONDS": "3"}
+        # Each machine has a home of its own.
+        folders = [tmp_path / str(number) for number in range(4)]
+        workers = [start(ready, one / "control.db", "backfill", "60", **shared) for one in folders]
+        time.sleep(3)
+        before = seen(ready)["by_status"]["200"]
+        cut_off(postgres)
+        time.sleep(5)
+        status = seen(ready)["by_status"]
+        assert status["200"] > before + 60, "who was cut off goes on"
+        assert status.get("429", 0) <= 0.2 * status["200"], "as one alone would meet"
+        postgres.process.send_signal(signal.SIGQUIT)
+        postgres.process.wait()
+        time.sleep(1)
+        before = seen(ready)["requests"]
+        reports = [told(worker) for worker in workers]
+        assert seen(ready)["requests"] == before, "not one request without a budget"
+    for report in reports:
+        (said,) = [reply for reply in report["replies"] if reply.startswith("Retryable")]
+        assert "cannot be reached now" in said
+        assert "nothing is sent until it can be used" in said
+        assert postgres.password not in said
+    assert not list(tmp_path.rglob("*.log"))
+
+
+def cut_off(postgres: Postgres) -> None:
+    """End all connections, as a network or a restart would."""
+    with psycopg.connect(postgres.url(), autocommit=True) as connection:
+        connection.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'tunelake'"
+        )
 
 
 def waits_for_leave(control: Path) -> list[float]:

@@ -12,12 +12,14 @@ from tunelake.collect.budget.governor import Grant, Lane, ParkedUntil
 from tunelake.collect.budget.shared_governor import SharedGovernor
 from tunelake.collect.budget.verdicts import NOTHING, Judge, Verdict
 from tunelake.collect.ports import Clock, HttpRequest, HttpResponse, Transport
+from tunelake.errors import Retryable
 
 MOST_REFUSED = 60
 TIRED_S = 60.0
 LEAST_S, SOON_S, LATER_S = 0.001, 0.1, 0.5
 LOOK_S = 0.02
 ASK_AGAIN_S = 0.2
+REACH_AGAIN_S = 1.0
 
 
 class GovernedTransport:
@@ -76,6 +78,18 @@ class GovernedTransport:
         await self._transport.close()
 
     async def _leave(self) -> Grant | HttpResponse:
+        """Wait for leave; without a budget that can be reached there is none."""
+        lost_s = 0.0
+        while True:
+            try:
+                return await self._granted()
+            except Retryable:
+                if lost_s >= self._patience_s:
+                    raise
+                lost_s += REACH_AGAIN_S
+                await self._clock.sleep(REACH_AGAIN_S)
+
+    async def _granted(self) -> Grant | HttpResponse:
         while True:
             self._answered.clear()
             leave, now = self._governor.ask(self._lane, self._interval_s)

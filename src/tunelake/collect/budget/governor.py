@@ -144,8 +144,7 @@ class Governor:
             retry_after: Seconds of its Retry-After; None when there was none.
             quota_exceeded: The answer said QUOTA_EXCEEDED.
         """
-        if self._state.flying.pop(grant.number, None) is None:
-            return
+        known = self._state.flying.pop(grant.number, None) is not None
         refused = status == TOO_MANY
         if quota_exceeded:
             self._state.throttle.lost(grant.number)
@@ -155,6 +154,8 @@ class Governor:
         elif refused and retry_after is not None and retry_after >= PARKED_FROM_S:
             self._state.throttle.lost(grant.number)
             self._park(now, retry_after, "the server asked to wait")
+        elif not known:
+            return  # It was given up; only a ban holds in any case.
         elif status == 0:
             self._state.throttle.lost(grant.number)
         else:

@@ -8,6 +8,7 @@ What cannot be written is not made: without the database nobody gets leave to se
 from __future__ import annotations
 
 import hashlib
+import logging
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -25,6 +26,8 @@ except ModuleNotFoundError as problem:
     ) from problem
 
 CONNECT_S = 5
+# What it warns of is told by the errors that follow.
+logging.getLogger("psycopg").setLevel(logging.ERROR)
 _TURNS, _READERS, _MAKING = 0x74756E65, 0x74756E66, 0x74756E67
 """Kinds of advisory locks, so that they meet no others of the same database."""
 _BOOT = "the clock of the database"

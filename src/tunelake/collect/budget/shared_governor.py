@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 import msgspec
 
@@ -20,7 +21,7 @@ from tunelake.collect.budget.records import (
     line_of,
 )
 from tunelake.collect.budget.verdicts import Verdict
-from tunelake.errors import ConfigError
+from tunelake.errors import ConfigError, Retryable, TunelakeError
 
 
 class SharedGovernor:
@@ -29,6 +30,7 @@ class SharedGovernor:
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
         self._replica = Replica()
+        self._untold: list[Callable[[float], Record]] = []
 
     def ask(self, lane: Lane, hold_s: float = 0.0) -> tuple[Leave, float]:
         """Ask for leave to send one request; gives what was said, and when.
@@ -42,18 +44,22 @@ class SharedGovernor:
         return leave, now
 
     def answered(self, grant: Grant, verdict: Verdict) -> None:
-        """Tell what came of a request."""
-        self._move(
-            lambda now: Told(
+        """Tell what came of a request; where the journal cannot be reached, with the next move."""
+
+        def told(now: float) -> Record:
+            return Told(
                 at=now,
                 number=grant.number,
                 status=verdict.status,
                 retry_after=verdict.retry_after,
                 quota_exceeded=verdict.quota_exceeded,
                 hold_s=verdict.hold_s,
-            ),
-            secure=verdict.parks,
-        )
+            )
+
+        try:
+            self._move(told, secure=verdict.parks)
+        except Retryable:
+            self._untold.append(told)
 
     def set_quota(self, calls: int, period_s: float) -> None:
         """Keep to a quota that the operator set."""
@@ -73,7 +79,11 @@ class SharedGovernor:
             self._bury(who)
 
     def close(self) -> None:
-        """Let go of the journal."""
+        """Let go of the journal; what could not be told is told now, if it can be."""
+        if self._untold:
+            last = self._untold.pop()
+            with suppress(TunelakeError):
+                self._move(last, secure=True)
         self._journal.close()
 
     def _bury(self, who: str) -> None:
@@ -84,12 +94,14 @@ class SharedGovernor:
             self._read(turn)
             ticks = turn.ticks()
             now, anchored = self._replica.time(ticks.boot, ticks.seconds, ticks.wall)
-            records = [anchored, make(now)] if anchored else [make(now)]
-            turn.write(b"".join(map(line_of, records)), secure=secure)
+            made = [one(now) for one in (*self._untold, make)]
+            records = [anchored, *made] if anchored else made
+            turn.write(b"".join(map(line_of, records)), secure=secure or bool(self._untold))
             said = [self._replica.play(record) for record in records]
             if self._replica.moves >= MOST_MOVES:
                 turn.begin(line_of(self._replica.whole()))
                 self._replica.moves = 0
+        self._untold.clear()
         return said[-1], now
 
     def _read(self, turn: Turn) -> bool:

@@ -95,3 +95,12 @@ def test_an_answer_that_is_told_twice_counts_once() -> None:
 def test_a_state_that_is_none_is_refused() -> None:
     with pytest.raises(msgspec.DecodeError):
         Governor.restore(b"\x01 nothing of the kind")
+
+
+def test_a_ban_holds_though_its_request_was_given_up() -> None:
+    governor = Governor()
+    grant = governor.ask(1000.0)
+    assert isinstance(grant, Grant)
+    governor.answered(grant, 1000.0, 0)
+    governor.answered(grant, 1001.0, 429, 72_000, quota_exceeded=True)
+    assert isinstance(governor.ask(1002.0, "on demand"), ParkedUntil)
