@@ -18,6 +18,7 @@ from tunelake.sources.spotify.profiles import TELLING, Profile, profile_of
 if TYPE_CHECKING:
     from tunelake.collect.ledger.sql_ledger import SqlLedger
     from tunelake.collect.probe import Probed
+    from tunelake.collect.recovery.answered_fields import AnsweredFields
 
 
 class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,7 +56,7 @@ def remember(ledger: SqlLedger, client: str, observed: Observed) -> list[Drift]:
     judged = judge(ledger.fields(client), observed, known_profile(ledger.gates(client)))
     ledger.put_fields(client, judged.fields)
     ledger.put_drift(client, judged.drift)
-    ledger.put_capabilities(client, list(_answering(observed)))
+    ledger.put_capabilities(client, list(answering(observed)))
     return judged.drift
 
 
@@ -69,7 +70,16 @@ def remember_probed(ledger: SqlLedger, client: str, probed: Probed, at: datetime
     return remember(ledger, client, observed)
 
 
-def _answering(observed: Observed) -> Iterable[Capability]:
+def restore(ledger: SqlLedger, client: str, told: AnsweredFields) -> None:
+    """Remember what all answers that are kept tell, in a ledger that knows nothing."""
+    for gate in told.gates.values():
+        ledger.put_gate(client, gate)
+    ledger.put_fields(client, told.fields)
+    ledger.put_drift(client, list(told.drift.values()))
+    ledger.put_capabilities(client, told.endpoints)
+
+
+def answering(observed: Observed) -> Iterable[Capability]:
     """The endpoints that answered, with the times of the first and the last of the new answers."""
     for endpoint in dict.fromkeys(endpoint for endpoint, _ in observed.places):
         looks = [one for (of, _), one in observed.places.items() if of == endpoint]

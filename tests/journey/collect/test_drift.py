@@ -12,6 +12,7 @@ import pytest
 
 from tunelake.bootstrap.tunelake import Tunelake
 from tunelake.cli.main import main
+from tunelake.collect.drift import Field
 from tunelake.domain.fields import Drift
 from tunelake.sandbox.catalogue import Catalogue
 from tunelake.sandbox.ids import id_of
@@ -45,6 +46,14 @@ def opened(home: Path, ready: Ready) -> Tunelake:
             spotify_client_secret=Secret(ready.client_secret),
         )
     )
+
+
+def told_of(lake: Tunelake) -> tuple[list[Drift], list[Field], set[tuple[str, str]], set[tuple[str, str]]]:
+    client = lake.settings.spotify_client_id
+    with lake.ledger() as ledger:
+        capabilities = {(one.endpoint, one.verdict) for one in ledger.capabilities(client)}
+        gates = {(one.endpoint, str(one.state)) for one in ledger.gates(client)}
+        return ledger.drift(client), ledger.fields(client), capabilities, gates
 
 
 def look_again(lake: Tunelake) -> list[Drift]:
@@ -94,6 +103,11 @@ def test_a_change_is_told_by_name_and_what_was_known_stays(
         (kept,) = ledger.drift(lake.settings.spotify_client_id)
     assert (kept.kind, kept.field) == told[:2]
     assert (kept.first_seen_at, kept.last_seen_at) == (first.first_seen_at, second.last_seen_at)
+
+    # A ledger that is made anew knows it again, from the answers that landed.
+    remembered = told_of(lake)
+    lake.rebuild_ledger()
+    assert told_of(lake) == remembered
 
     with serving(port=urlsplit(ready.api_url).port or 0):
         # All is as it was; that what was new is gone is told, too.

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 
 from tunelake.collect.drift import Field, Judged, judge
+from tunelake.collect.known import SERVER
+from tunelake.collect.recovery.answered_fields import AnsweredFields
 from tunelake.domain.fields import Observed
+from tunelake.domain.pages import Page
+from tunelake.domain.states import State
 from tunelake.sources.spotify.drift import form
 from tunelake.sources.spotify.fields import INSIDE, KNOWN, promised
 from tunelake.sources.spotify.profiles import Profile
@@ -133,3 +138,43 @@ def test_every_promise_is_of_a_field_that_is_known() -> None:
         assert promised(endpoint, kind, "extended") <= KNOWN[kind].keys()
         assert promised(endpoint, kind, "development") < promised(endpoint, kind, "extended")
     assert all(field in KNOWN[kind] for kind, inside in INSIDE.items() for field in inside)
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """A page as a landing log hands it out."""
+
+    page: Page
+
+
+def kept(day: int, artist: dict[str, object] | None, status: int = 200, server: str = "here") -> Kept:
+    body = msgspec.json.encode({"artists": [artist]} if artist else {})
+    return Kept(
+        Page(
+            page_id=f"{day:032}", source="spotify", rights="spotify", endpoint="artists", path="/artists",
+            params=(), status=status, fetched_at=T0 + day * DAY, headers={SERVER: server}, body=body,
+        )
+    )  # fmt: skip
+
+
+def test_landed_answers_tell_drift_again_dated_by_the_first_that_showed_it() -> None:
+    fields = AnsweredFields("here")
+    other = ARTIST | {"mood": "x"}
+    landed = [
+        kept(0, ARTIST), kept(1, ARTIST), kept(2, without("followers")), kept(3, ARTIST), kept(4, other),
+        kept(5, {**other, "popularity": "7"}), kept(6, without("href"), server="elsewhere"),
+    ]  # fmt: skip
+    assert list(fields.passing(landed)) == landed
+    assert {
+        (one.kind, one.field): (one.first_seen_at, one.last_seen_at) for one in fields.drift.values()
+    } == {
+        ("removed", "followers"): (T0 + 2 * DAY, T0 + 2 * DAY),
+        ("added", "mood"): (T0 + 4 * DAY, T0 + 5 * DAY),
+        ("retyped", "popularity"): (T0 + 5 * DAY, T0 + 5 * DAY),
+    }
+    assert fields.gates["artists"].state is State.FETCHED
+    assert [(one.endpoint, one.first_seen_at, one.last_seen_at) for one in fields.endpoints] == [
+        ("artists", T0, T0 + 5 * DAY)
+    ]
+    closed = AnsweredFields("here")
+    assert list(closed.passing([kept(0, None, 403)]))
+    assert (closed.gates["artists"].state, closed.drift) == (State.FORBIDDEN, {})

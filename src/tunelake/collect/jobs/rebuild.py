@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from tunelake.collect.capabilities import restore
 from tunelake.collect.jobs.loop import SystemClock, ledgers, voices_of
 from tunelake.collect.ports import LandingLog
+from tunelake.collect.recovery.answered_fields import AnsweredFields
 from tunelake.collect.recovery.recovery import recover
 from tunelake.settings import Settings
 
@@ -16,7 +18,9 @@ def rebuild_ledger(
 ) -> tuple[int, Path | None]:
     """Make the control database anew from the landing log, for all sources; what was there is kept aside.
 
-    A database that machines share stays as it is, and is told what landed here and it does not know.
+    A database that machines share stays as it is, and is told what landed here and it does not know. In one
+    of this home, what the application may call and which fields drifted is found again, too, with the times
+    of the answers.
 
     Returns:
         How many pages told something, and where the old database is now (None when there was none).
@@ -24,6 +28,7 @@ def rebuild_ledger(
     Raises:
         ConfigError: The files cannot be moved.
     """
+    from tunelake.collect.ledger.sql_ledger import SqlLedger
     from tunelake.collect.ledger.sqlalchemy_engine import put_aside
 
     aside = None if settings.control_url else put_aside(ledger_path, SystemClock().now())
@@ -32,4 +37,9 @@ def rebuild_ledger(
         voices = voices_of(settings)
         for voice in voices:
             of(voice.base)
-        return recover(of, voices, log.pages(), wants=True, progress=progress), aside
+        told = AnsweredFields(settings.spotify_api_url)
+        pages = recover(of, voices, told.passing(log.pages()), wants=True, progress=progress)
+        ledger = of(settings.spotify_api_url)
+        if isinstance(ledger, SqlLedger) and not settings.control_url:
+            restore(ledger, settings.spotify_client_id, told)
+        return pages, aside
