@@ -11,6 +11,7 @@ import msgspec
 
 from tunelake.lake import latest, renewal
 from tunelake.lake.contract import Contract, load
+from tunelake.lake.delta_added import added
 from tunelake.lake.delta_tables import DeltaTables
 from tunelake.lake.duckdb_tables import open_memory
 from tunelake.lake.home import Home
@@ -59,14 +60,24 @@ class DuckdbCache:
 
     def _read(self, table: str) -> None:
         contract, known = load()[table], self._stands.get(table)
+        # Should the files be of a later version, a later refresh takes some of them again, which is harmless.
         version = self._tables.version(table)
         files = self._tables.files(table)
         stand = _Stand(version, frozenset(files))
-        if known is None or not known.files <= stand.files:
+        fresh = None if known is None else self._fresh(table, known, stand)
+        if fresh is None:
             self._make(contract, files)
         else:
-            self._renew(contract, files, sorted(stand.files - known.files))
+            self._renew(contract, files, fresh)
         self._stands[table] = stand
+
+    def _fresh(self, table: str, known: _Stand, stand: _Stand) -> list[str] | None:
+        """List the files that were added; None when rows were taken away."""
+        if known.files <= stand.files:
+            return sorted(stand.files - known.files)
+        place = self._home.tables / table
+        files = added(place, known.version, stand.version)
+        return None if files is None else place.local(files)
 
     def close(self) -> None:
         """Let go of everything."""

@@ -11,6 +11,7 @@ from tunelake.lake.delta_tables import DeltaTables
 from tunelake.lake.duckdb_cache import DuckdbCache
 from tunelake.lake.lake import Lake
 from tunelake.lake.latest import log
+from tunelake.lake.maintenance.run import upkeep
 
 
 @pytest.fixture
@@ -66,3 +67,19 @@ def test_a_log_that_was_rewritten_is_read_anew(lake: Lake, cache: DuckdbCache) -
         logged = connection.sql(log(contract, tables.files("artists")))
         tables.rewrite(contract, logged.filter("artist_id <> 'a'").order("_key"))
     assert _names(cache) == ["B"]
+
+
+def test_compaction_is_not_read_again(
+    lake: Lake, cache: DuckdbCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _tell(lake, 0, "A")
+    assert _names(cache) == ["A"]
+    _tell(lake, 1, "B")
+    upkeep(lake.home, ["artists"])
+    _tell(lake, 2, "C")
+
+    def anew(*_: object) -> None:
+        pytest.fail("the whole log was read again")
+
+    monkeypatch.setattr(cache, "_make", anew)
+    assert _names(cache) == ["A", "B", "C"]

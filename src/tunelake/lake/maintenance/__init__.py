@@ -1,0 +1,1 @@
+"""Keeps the tables in shape: small files become large ones, old and expired files go."""
