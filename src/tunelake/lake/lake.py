@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from tunelake.lake.duckdb_cache import DuckdbCache
     from tunelake.lake.lander import Lander, LandReport
     from tunelake.lake.replay import ReplayReport
+    from tunelake.lake.s3_place import S3Place
 
 
 class Lake:
@@ -43,6 +44,7 @@ class Lake:
         root: Path,
         *,
         kind: Kind = "data",
+        far: S3Place | None = None,
         reader: Reader | None = None,
         expire: Mapping[str, timedelta] | None = None,
         round_bytes: int = 256 << 20,
@@ -53,6 +55,7 @@ class Lake:
         Args:
             root: The home's folder.
             kind: "demo" for made-up data.
+            far: Where the lake is, when not in the home's folder.
             reader: Turns pages into rows; only `land` needs it.
             expire: How long rows may be kept, by rights tag; those of other tags may stay.
             round_bytes: Bytes of bodies that are landed in one round of commits.
@@ -61,8 +64,8 @@ class Lake:
         Raises:
             ConfigError: The folder cannot be this home.
         """
-        self.home: Home = open_home(root, kind)
-        self.landing = LandingFiles(self.home)
+        self.home: Home = open_home(root, kind, far)
+        self.landing: LandingFiles = _landing(self.home)
         self._reader = reader
         self._expire = dict(expire or {})
         self._round_bytes = round_bytes
@@ -91,9 +94,19 @@ class Lake:
         """
         with self._lander() as (lander, _):
             report = lander.land(progress)
+            self._tidy(report.rows)
             if self._judge and lander.observed.places:
                 report.drift = self._judge(lander.observed)
             return report
+
+    def _tidy(self, tables: Iterable[str]) -> None:
+        """Make larger files of many small ones; the cost is spread over the landings that made them."""
+        from tunelake.lake.maintenance.decide import MANY
+        from tunelake.lake.maintenance.delta_upkeep import tidy
+
+        for table in tables:
+            if len(self._tables.files(table)) > MANY:
+                tidy(self.home.tables / table, load()[table])
 
     def replay(
         self,
@@ -117,6 +130,7 @@ class Lake:
             lander.land()
             return replay(
                 self.home,
+                self.landing,
                 connection,
                 self._known_reader,
                 expire=self._expire,
@@ -130,14 +144,14 @@ class Lake:
     def _lander(self) -> Iterator[tuple[Lander, duckdb.DuckDBPyConnection]]:
         """Be the one who lands this home."""
         from tunelake.lake.duckdb_tables import open_memory
-        from tunelake.lake.file_locks import held
+        from tunelake.lake.exclusive import exclusive
         from tunelake.lake.lander import Lander
 
         reader = self._known_reader
-        with self._landing_now, held(self.home.locks / "lander"), open_memory(self.home) as connection:
+        with self._landing_now, exclusive(self.home, "lander"), open_memory(self.home) as connection:
             yield (
                 Lander(
-                    self.landing,
+                    self.landing.sealed(),
                     self._tables,
                     reader,
                     connection,
@@ -234,6 +248,17 @@ class Lake:
             log = f"({latest.log(contract, self._tables.files(table))})"
             rows: pa.Table = connection.sql(form(contract, log)).to_arrow_table()
         return rows
+
+
+def _landing(home: Home) -> LandingFiles:
+    if home.far is None:
+        return LandingFiles(home)
+    from tunelake.lake.s3_landing import S3Landing
+
+    landing = S3Landing(home, home.far / "raw" / "landing")
+    if not any(home.landing.iterdir()):
+        landing.begin()
+    return landing
 
 
 def _contract(table: str) -> Contract:

@@ -21,7 +21,7 @@ from tunelake.lake.batch import QUARANTINE, RAW_PAGES, Batch
 from tunelake.lake.contract import load
 from tunelake.lake.delta_tables import DeltaTables
 from tunelake.lake.duckdb_news import new_rows, pages_since
-from tunelake.lake.landing_files import LandingFiles
+from tunelake.lake.sealed import SealedLog
 from tunelake.lake.segments import Stored
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class Lander:
 
     def __init__(
         self,
-        landing: LandingFiles,
+        landing: SealedLog,
         tables: DeltaTables,
         reader: Reader,
         connection: duckdb.DuckDBPyConnection,

@@ -15,12 +15,14 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from tunelake.domain.pages import Page
 from tunelake.errors import Fatal
 from tunelake.lake import records
 from tunelake.lake.fresh_pages import FreshPages
 from tunelake.lake.home import Home
+from tunelake.lake.sealed import SealedLog
 from tunelake.lake.segments import Damage, Stored, base_of, holding, name_of
 
 _log = logging.getLogger(__name__)
@@ -108,6 +110,10 @@ class LandingFiles:
         """Let go of what is kept in memory of the pages before a position: they are landed."""
         self._fresh.forget(before)
 
+    def sealed(self) -> SealedLog:
+        """Return what may be landed now, for whoever has the lander's lock: here, all that was appended."""
+        return self
+
     def read(self, segment: str, offset: int, length: int) -> Stored:
         """Read one page at its place.
 
@@ -116,11 +122,14 @@ class LandingFiles:
         """
         base = base_of(segment)
         try:
-            with (self._home.landing / segment).open("rb") as file:
-                file.seek(offset)
-                return _stored(file.read(length), segment, base or 0, offset)
+            return _stored(self._bytes(segment, offset, length), segment, base or 0, offset)
         except (OSError, records.Broken) as error:
             raise Fatal(f"cannot read the answer in {segment} at byte {offset}: {error}") from error
+
+    def _bytes(self, segment: str, offset: int, length: int) -> bytes:
+        with (self._home.landing / segment).open("rb") as file:
+            file.seek(offset)
+            return file.read(length)
 
     def _write(self, group: list[_Ticket]) -> None:
         """Write a group as one; either all of it is durable or nothing of it stays."""
@@ -154,7 +163,7 @@ class LandingFiles:
         finally:
             os.close(file)
         if not length:
-            _sync_folder(self._home.landing)
+            sync_folder(self._home.landing)
         self._checked = (base, length + len(data))
 
     def _keep(self, group: list[_Ticket], base: int, offset: int) -> None:
@@ -211,7 +220,7 @@ class LandingFiles:
             kept.write_bytes(file.read())
             # Bytes of the tail may have been read before: their positions are not used again.
             (self._home.landing / name_of(base + size)).touch()
-            _sync_folder(self._home.landing)
+            sync_folder(self._home.landing)
             file.truncate(whole)
             os.fsync(file.fileno())
         reason = "a process ended while writing"
@@ -223,8 +232,8 @@ class LandingFiles:
 
     def _read_segment(self, base: int, start: int, end: int) -> Iterator[Stored]:
         name = name_of(base)
-        with (self._home.landing / name).open("rb") as file:
-            end = min(end, os.fstat(file.fileno()).st_size)
+        with self._opened(name) as file:
+            end = min(end, file.seek(0, os.SEEK_END))
             at = start
             while at < end:
                 if fresh := self._fresh.at(base + at):
@@ -237,14 +246,18 @@ class LandingFiles:
                     record = first + file.read(max(records.head(first).length - len(first), 0))
                     stored = _stored(record, name, base, at)
                 except records.Broken as error:
-                    at = self._pass_over(file.fileno(), name, at, end, str(error))
+                    at = self._pass_over(file, name, at, end, str(error))
                     continue
                 yield stored
                 at += stored.length
 
-    def _pass_over(self, file: int, name: str, at: int, end: int, reason: str) -> int:
+    def _opened(self, name: str) -> BinaryIO:
+        return (self._home.landing / name).open("rb")
+
+    def _pass_over(self, file: BinaryIO, name: str, at: int, end: int, reason: str) -> int:
         """Note damage and return where the next record may start."""
-        found = records.find(os.pread(file, end - at, at), 1)
+        file.seek(at)
+        found = records.find(file.read(end - at), 1)
         after = at + found if found > 0 else end
         self.damages.append(Damage(segment=name, offset=at, length=after - at, reason=reason))
         _log.error("the landing log is damaged: %s", self.damages[-1])
@@ -278,7 +291,7 @@ def _place(page: Page, told: records.Meta, segment: str, base: int, offset: int,
     )
 
 
-def _sync_folder(path: Path) -> None:
+def sync_folder(path: Path) -> None:
     """Make a new file's name durable."""
     folder = os.open(path, os.O_RDONLY)
     try:

@@ -6,9 +6,8 @@ The answers are landed once more, into tables aside; rows whose answer is no lon
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import timedelta
-from itertools import takewhile
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -20,10 +19,9 @@ from tunelake.lake.contract import Contract, load
 from tunelake.lake.delta_tables import DeltaTables
 from tunelake.lake.home import Home
 from tunelake.lake.lander import Lander, LandReport
-from tunelake.lake.landing_files import LandingFiles
 from tunelake.lake.latest import log
 from tunelake.lake.redaction import erased
-from tunelake.lake.segments import Stored
+from tunelake.lake.sealed import SealedLog, Until
 
 if TYPE_CHECKING:
     import duckdb
@@ -81,20 +79,9 @@ class ReplayReport(msgspec.Struct, frozen=True, kw_only=True):
         return [name for name, found in self.tables.items() if found.differs]
 
 
-class _Kept(LandingFiles):
-    """The answers of a landing log up to a position; those that were erased left out."""
-
-    def __init__(self, home: Home, until: int) -> None:
-        super().__init__(home)
-        self._until = until
-
-    def pages(self, after: int = 0) -> Iterator[Stored]:
-        before = takewhile(lambda stored: stored.position < self._until, super().pages(after))
-        return (stored for stored in before if not erased(stored.body_hash))
-
-
 def replay(
     home: Home,
+    landing: SealedLog,
     connection: duckdb.DuckDBPyConnection,
     reader: Reader,
     *,
@@ -108,6 +95,7 @@ def replay(
 
     Args:
         home: The home.
+        landing: Its landing log.
         connection: DuckDB in memory.
         reader: Turns pages into rows.
         expire: How long rows may be kept, by rights tag.
@@ -124,8 +112,10 @@ def replay(
     _clear(home)
     try:
         aside = DeltaTables(home.replay)
-        landing = _Kept(home, tables.position(RAW_PAGES))
-        lander = Lander(landing, aside, reader, connection, expire=expire, round_bytes=round_bytes)
+        # Those that were erased are left out.
+        until = tables.position(RAW_PAGES)
+        kept = Until(landing, until, without=lambda stored: erased(stored.body_hash))
+        lander = Lander(kept, aside, reader, connection, expire=expire, round_bytes=round_bytes)
         landed = lander.land(progress)
         found: dict[str, TableReplay] = {}
         written: list[str] = []

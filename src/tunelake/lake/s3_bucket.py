@@ -17,34 +17,14 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _REFUSED = frozenset(
-    [
-        "AccessDenied",
-        "InvalidAccessKeyId",
-        "SignatureDoesNotMatch",
-        "ExpiredToken",
-        "InvalidToken",
-        "AuthFailure",
-        "InvalidClientTokenId",
-        "401",
-        "403",
-    ]
+    {"AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken"}
+    | {"AuthFailure", "InvalidClientTokenId", "401", "403"}
 )
 _MISSING = frozenset({"NoSuchKey", "404", "NotFound"})
 _UNMET = frozenset({"PreconditionFailed", "ConditionalRequestConflict", "409", "412"})
 _NOT_NOW = frozenset(
-    [
-        "SlowDown",
-        "ServiceUnavailable",
-        "InternalError",
-        "RequestTimeout",
-        "Throttling",
-        "ThrottlingException",
-        "RequestTimeTooSkewed",
-        "500",
-        "502",
-        "503",
-        "504",
-    ]
+    {"SlowDown", "ServiceUnavailable", "InternalError", "RequestTimeout", "Throttling"}
+    | {"ThrottlingException", "RequestTimeTooSkewed", "500", "502", "503", "504"}
 )
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from tunelake.errors import ConfigError, Fatal, Retryable, TunelakeError
 from tunelake.lake.place import Kept
 from tunelake.lake.s3_bucket import S3Bucket
+from tunelake.settings import Aws
 
 if TYPE_CHECKING:
     from deltalake import DeltaTable
@@ -142,6 +143,21 @@ class S3Place:
         for found in self.bucket.objects(self.prefix):
             self.bucket.remove(found.key)
         rmtree(self.kept, ignore_errors=True)
+
+
+def place_at(url: str, aws: Aws, home: Path) -> S3Place:
+    """Give the place of an address such as s3://bucket/prefix; nobody is asked.
+
+    Args:
+        url: The address.
+        aws: Server and credentials.
+        home: The home that reads there.
+
+    Raises:
+        ConfigError: It is no such address.
+    """
+    bucket, prefix = parse_url(url)
+    return S3Place(S3Bucket(bucket, aws), prefix, home / "cache")
 
 
 def parse_url(url: str) -> tuple[str, str]:
