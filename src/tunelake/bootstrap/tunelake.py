@@ -10,6 +10,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tunelake.bootstrap.lakes import far_lake
 from tunelake.bootstrap.observed import TimedCollector, metrics_of, status_of, watching_job
 from tunelake.bootstrap.rows import read_rows
 from tunelake.collect.budget.governor import Lane
@@ -67,6 +68,7 @@ class Tunelake:
         self.lake = Lake(
             settings.home,
             kind=kind or (note.kind if note else "data"),
+            far=far_lake(settings, note),
             reader=read_rows,
             expire={"spotify": timedelta(days=settings.expire_days)},
             judge=self._judge,
