@@ -26,9 +26,11 @@ from tunelake.collect.jobs.discover import read_bounds
 from tunelake.collect.jobs.parts import PARTS
 from tunelake.collect.open_sources.parts import PARTS as OPEN_PARTS
 from tunelake.collect.open_sources.parts import checked_parts
+from tunelake.collect.planning.access import of_application
 from tunelake.collect.planning.open_plan import PER_SECOND, OpenSurvey, open_plan
 from tunelake.collect.planning.plan import RATE, Pace, Plan, Survey, paced, plans
 from tunelake.errors import ConfigError
+from tunelake.sources.spotify.profiles import PROFILES
 
 Command = TypeVar("Command", bound=Callable[..., object])
 
@@ -126,20 +128,29 @@ def _pace(rate: float | None, per_day: int | None) -> Pace:
 
 
 def _finish(survey: Survey, pace: Pace, *, as_json: bool) -> int:
-    planned = plans(survey, pace, datetime.now(UTC))
+    now = datetime.now(UTC)
     known = tunelake.open().capabilities()
-    closed = [one.endpoint for one in known.endpoints if one.verdict == "closed"]
+    application = of_application(known.gates, now)
+    planned = plans(survey, pace, now, application)
+    closed = application.closed if application else {}
     document = {
         "pace": msgspec.to_builtins(pace),
-        "plans": msgspec.to_builtins(planned),
-        "application": {"profile": known.profile, "closed": closed},
+        "plans": msgspec.to_builtins(planned[: len(PROFILES)]),
+        "application": {
+            "profile": known.profile,
+            "closed": sorted(closed),
+            "plan": msgspec.to_builtins(planned[len(PROFILES)]) if application else None,
+        },
     }
 
     def show() -> None:
         _show(planned, _words(pace))
         if known.profile:
-            shut = f"; closed to it: {', '.join(closed)}" if closed else ""
-            click.echo(f"this application is known to be of {known.profile}{shut}")
+            click.echo(
+                f"this application is known to be of {known.profile}; what is closed to it is not asked"
+            )
+            for endpoint, reason in sorted(closed.items()):
+                click.echo(f"  {endpoint}: {reason or f'closed to all of {known.profile}'}")
 
     emit(document, as_json=as_json, human=show)
     return 0

@@ -27,11 +27,13 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         profile: The kind of application it is; None while nothing that tells was asked.
         endpoints: Which answer it and which do not.
+        gates: What was found out of those that not every application may call.
         not_given: Fields that are expected at a place and were never in an answer to it.
     """
 
     profile: Profile | None
     endpoints: list[Capability]
+    gates: list[Gate]
     not_given: list[Field]
 
 
@@ -44,9 +46,11 @@ def known_profile(gates: Iterable[Gate]) -> Profile | None:
 
 def recall(ledger: SqlLedger, client: str) -> Capabilities:
     """What is remembered of an application."""
+    gates = ledger.gates(client)
     return Capabilities(
-        profile=known_profile(ledger.gates(client)),
+        profile=known_profile(gates),
         endpoints=ledger.capabilities(client),
+        gates=gates,
         not_given=[one for one in ledger.fields(client) if one.first_seen_at is None],
     )
 

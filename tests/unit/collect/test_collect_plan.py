@@ -6,8 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tunelake.collect.gates import Gates
 from tunelake.collect.jobs.discover import Bounds, led_by, most_often, read_bounds, step
-from tunelake.collect.planning.plan import Pace, Plan, Survey, least_lists, paced, plan
+from tunelake.collect.planning.access import of_application
+from tunelake.collect.planning.plan import Pace, Plan, Survey, least_lists, paced, plan, plans
+from tunelake.collect.ports import Gate
+from tunelake.domain.states import State
 from tunelake.errors import ConfigError
 from tunelake.sources.spotify.profiles import Profile
 
@@ -41,6 +45,39 @@ def test_what_a_profile_may_not_call_is_named_and_costs_nothing() -> None:
     told = plan(survey, "development", Pace(), NOW)
     assert told.closed == ["audio_features", "related_artists", "top_tracks"]
     assert calls(survey, "development") == {"search_tracks": 5}
+
+
+def gate(endpoint: str, state: State, days: int = 1) -> Gate:
+    reason = "" if state is State.FETCHED else "status 403: no"
+    return Gate(endpoint=endpoint, state=state, reason=reason, at=NOW - timedelta(days=days))
+
+
+def test_an_application_is_planned_for_by_what_is_known_of_it() -> None:
+    assert of_application([], NOW) is None
+    # One from between the two kinds: batches of artists answer, rankings and features do not.
+    between = [
+        gate("artists", State.FETCHED), gate("related_artists", State.FETCHED),
+        gate("top_tracks", State.FORBIDDEN), gate("audio_features", State.NOT_FOUND),
+    ]  # fmt: skip
+    survey = Survey(by_id=101, artists=5, parts=frozenset({"top-tracks", "features", "related"}), rankings=5,
+                    instead=5, neighbours=5)  # fmt: skip
+    known = of_application(between, NOW)
+    assert known
+    told = plans(survey, Pace(), NOW, known)[-1]
+    assert told.profile == "this application"
+    assert told.closed == ["audio_features", "top_tracks"]
+    assert known.closed["top_tracks"] == "status 403: no"
+    assert {one.endpoint: one.calls for one in told.steps} == {
+        "artists": 3, "related_artists": 5, "search_tracks": 5,
+    }  # fmt: skip
+    # Not known of it: as with others of its kind. Known too long ago: asked anew.
+    assert "albums" in known.closed
+    old = of_application(
+        [gate("artists", State.FORBIDDEN, days=1), gate("related_artists", State.FETCHED, days=9)], NOW
+    )
+    assert old
+    assert "related_artists" in old.closed
+    assert (len(plans(survey, Pace(), NOW)), Gates(between, NOW + timedelta(days=9)).closed) == (2, {})
 
 
 def test_strangers_are_expected_to_be_like_those_known() -> None:

@@ -12,8 +12,9 @@ from math import ceil
 import msgspec
 
 from tunelake.collect.jobs.discover import Way
+from tunelake.collect.planning.access import Access, of_profile
 from tunelake.sources.spotify.endpoints import MAX_IDS
-from tunelake.sources.spotify.profiles import CLOSED, LARGEST_PAGE, PROFILES, Profile
+from tunelake.sources.spotify.profiles import PROFILES, Profile
 
 ALBUMS_EACH = 12.0
 """Releases an artist is expected to have while nothing is known."""
@@ -102,8 +103,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """What a job costs under a profile.
 
     Attributes:
-        profile: The kind of application; for an open source its name.
-        closed: Endpoints that the job would use and this profile may not.
+        profile: The kind of application, or "this application"; for an open source its name.
+        closed: Endpoints that the job would use and that do not answer.
         seconds: Expected time from start to end, waits for a new day included.
         ends_at: When that is.
     """
@@ -117,20 +118,26 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     ends_at: datetime
 
 
-def plans(survey: Survey, pace: Pace, now: datetime) -> list[Plan]:
-    """Plan a job under each profile."""
-    return [plan(survey, profile, pace, now) for profile in PROFILES]
+def plans(survey: Survey, pace: Pace, now: datetime, application: Access | None = None) -> list[Plan]:
+    """Plan a job under each profile, and for an application of which something is known."""
+    accesses = [of_profile(profile) for profile in PROFILES] + ([application] if application else [])
+    return [planned(survey, access, pace, now) for access in accesses]
 
 
 def plan(survey: Survey, profile: Profile, pace: Pace, now: datetime) -> Plan:
     """Plan a job under one profile."""
-    asked = {step.endpoint: step for step in _steps(survey, profile) if step.calls}
-    closed = sorted(asked.keys() & CLOSED[profile])
-    steps = [step for name, step in asked.items() if name not in CLOSED[profile]]
+    return planned(survey, of_profile(profile), pace, now)
+
+
+def planned(survey: Survey, access: Access, pace: Pace, now: datetime) -> Plan:
+    """Plan a job for who has some access."""
+    asked = {step.endpoint: step for step in _steps(survey, access) if step.calls}
+    closed = sorted(asked.keys() & access.closed.keys())
+    steps = [step for name, step in asked.items() if name not in access.closed]
     calls = sum(step.calls for step in steps)
     seconds = _seconds(steps, calls, pace)
     return Plan(
-        profile=profile,
+        profile=access.name,
         steps=steps,
         calls=calls,
         exact=all(step.exact for step in steps),
@@ -140,14 +147,14 @@ def plan(survey: Survey, profile: Profile, pace: Pace, now: datetime) -> Plan:
     )
 
 
-def _steps(survey: Survey, profile: Profile) -> Iterable[Step]:
+def _steps(survey: Survey, access: Access) -> Iterable[Step]:
     by_related = survey.way == "related"
-    discovered = 0 if by_related and "related_artists" in CLOSED[profile] else survey.discovered
+    discovered = 0 if by_related and "related_artists" in access.closed else survey.discovered
     guests = survey.strangers + discovered
     known = not guests
     yield Step(endpoint="search", calls=survey.searches, exact=True)
     # Related artists come whole; of others only their ids are known.
-    single = by_ids("artists", "artist", survey.by_id + (0 if by_related else discovered), profile)
+    single = by_ids("artists", "artist", survey.by_id + (0 if by_related else discovered), access)
     yield msgspec.structs.replace(single, exact=by_related or not discovered)
     neighbours = survey.neighbours + (guests if "related" in survey.parts else 0)
     if survey.steps and by_related:
@@ -156,20 +163,20 @@ def _steps(survey: Survey, profile: Profile) -> Iterable[Step]:
     yield Step(endpoint="related_artists", calls=neighbours, exact=known)
     albums, tracks = 0.0, float(survey.features)
     if survey.parts & {"albums", "tracks"}:
-        page = LARGEST_PAGE[profile]
+        page = access.page
         new = guests + survey.new_lists
         told = least_lists(survey.lists, page)
         parts = _mean([least_lists([total], page) for total in survey.totals], max(1.0, ALBUMS_EACH / page))
         yield Step(endpoint="artist_albums", calls=told + ceil(new * parts), exact=not new)
         albums = survey.albums + new * _mean(survey.totals, ALBUMS_EACH)
         if "tracks" in survey.parts:
-            whole = by_ids("albums", "album", ceil(albums), profile)
+            whole = by_ids("albums", "album", ceil(albums), access)
             yield msgspec.structs.replace(whole, exact=not new and not survey.lists)
             tracks += albums * survey.tracks_each
     ranked = bool(survey.parts & {"top-tracks", "features"})
     rankings = survey.rankings + guests * survey.markets if ranked else 0
     yield Step(endpoint="top_tracks", calls=rankings, exact=known)
-    if ranked and profile == "development" and "tracks" not in survey.parts:
+    if ranked and "top_tracks" in access.closed and "tracks" not in survey.parts:
         yield Step(endpoint="search_tracks", calls=survey.instead + guests, exact=known)
     if "features" in survey.parts:
         tracks += rankings * TOP_TRACKS
@@ -182,9 +189,9 @@ def _steps(survey: Survey, profile: Profile) -> Iterable[Step]:
         yield Step(endpoint="playlist_items", calls=rest, exact=len(told_of) == len(survey.playlists))
 
 
-def by_ids(many: str, one: str, count: int, profile: Profile) -> Step:
-    """Calls for things by id: in batches where the profile may."""
-    if many in CLOSED[profile] or count == 1:
+def by_ids(many: str, one: str, count: int, access: Access) -> Step:
+    """Calls for things by id: in batches where that is allowed."""
+    if many in access.closed or count == 1:
         return Step(endpoint=one, calls=count, exact=True)
     return Step(endpoint=many, calls=ceil(count / MAX_IDS[many]), exact=True)
 
