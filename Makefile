@@ -102,6 +102,8 @@ lock: $(UV) ## Renew the lock files; newest versions: make lock LOCK=--upgrade
 	$(COMPILE) pyproject.toml --extra all --extra servers --extra notebook --group test --group bench -c requirements-dev.lock \
 		-o requirements-bench.lock
 	$(COMPILE) --group boot -o requirements-boot.lock
+	$(COMPILE) --group jvm -o requirements-jvm.lock
+	$(COMPILE) --group java -o requirements-java.lock
 
 .PHONY: clean
 clean: ## Remove everything that was made
