@@ -120,6 +120,24 @@ class DynamodbDocuments:
         found = visible(self._held(), pointer)
         return ((kept.entity_id, kept.hash) for kept in found.values() if kept.hash)
 
+    def texts(self) -> Iterator[bytes]:
+        """See `DocumentStore`."""
+        for item in self._table.scan("entity_id", "version", "document"):
+            yield item["entity_id"]["S"].encode()
+            if "document" in item:
+                yield zstd.decompress(item["document"]["B"])
+
+    def scrub(self) -> None:
+        """See `DocumentStore`; older forms go, and marks of documents that were taken away."""
+        self._table.make()
+        # Twice: the mark of a document goes when it is all that there is of it.
+        for _ in range(2):
+            pointer = self._pointer()
+            stored = list(self._stored())
+            self._table.write(
+                removed=[_key(kept.entity_id, kept.version) for kept in unseen(stored, pointer)]
+            )
+
     def close(self) -> None:
         """See `DocumentStore`."""
         self._table.close()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import threading
 import weakref
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
+from shutil import rmtree
 from typing import TYPE_CHECKING
 
 from tunelake.domain.cards import ArtistDocument
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
 
 _MAP_SIZE = 256 * 1024 * 1024  # bytes of address space, not of disk; grows by doubling
 _LONGEST_KEY = 511
+_DATA = "data.mdb"
 
 
 class LmdbDocuments:
@@ -89,6 +93,21 @@ class LmdbDocuments:
             for key, text in transaction.cursor():
                 yield bytes(key).decode(errors="replace"), hash_of(bytes(text))
 
+    def texts(self) -> Iterator[bytes]:
+        """See `DocumentStore`."""
+        with self._reading() as transaction:
+            for key, text in transaction.cursor():
+                yield bytes(key) + b" " + bytes(text)
+
+    def scrub(self) -> None:
+        """See `DocumentStore`: a copy without the pages that were given up takes the place of the file.
+
+        Who reads the file that was there sees the new one with the next read.
+        """
+        with self._lock, self._translated():
+            self._shared.renew()
+            self._shared.compact()
+
     def close(self) -> None:
         """See `DocumentStore`."""
         if "_shared" in self.__dict__:
@@ -116,7 +135,7 @@ class LmdbDocuments:
         import lmdb
 
         while True:
-            transaction = self._begin(write=True)
+            transaction = self._begin_writing()
             try:
                 changes = write(transaction)
             except lmdb.MapFullError:
@@ -127,13 +146,24 @@ class LmdbDocuments:
                 raise
             else:
                 break
-        with transaction:  # commits when left without an error
+        with self._shared.used(), transaction:  # commits when left without an error
             yield changes
 
     @contextmanager
     def _reading(self) -> Iterator[lmdb.Transaction]:
-        with self._lock, self._translated(), self._begin(write=False) as transaction:
-            yield transaction
+        with self._lock, self._translated():
+            self._shared.renew()
+            with self._shared.used(), self._begin(write=False) as transaction:
+                yield transaction
+
+    def _begin_writing(self) -> lmdb.Transaction:
+        """Begin to write the file that is there now: another process may just have put a copy in its place."""
+        while True:
+            self._shared.renew()
+            transaction = self._begin(write=True)
+            if self._shared.is_current():
+                return transaction
+            transaction.abort()
 
     def _begin(self, *, write: bool) -> lmdb.Transaction:
         """Begin a transaction, in the new size when another process made the map grow."""
@@ -174,19 +204,91 @@ class LmdbDocuments:
 
 
 class _Shared:
-    """An open environment, and how many stores use it."""
+    """An open environment, and how many stores use it.
+
+    A compact copy takes the place of the file under a lock that whoever opens it holds, too; its lock file is
+    made anew, for the marks in the old one are of the old file.
+    """
 
     def __init__(self, path: Path, map_size: int) -> None:
-        import lmdb
-
-        try:
-            path.mkdir(parents=True, exist_ok=True)
-            self.environment = lmdb.open(str(path), map_size=map_size)
-        except (OSError, lmdb.Error) as error:
-            raise ConfigError(f"{path} cannot be opened: {error}") from error
-        self.database = self.environment.open_db()
+        self._path = path
+        self._map_size = map_size
+        self._transactions = 0
         self.lock = threading.RLock()
         self.users = 0
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+            self._swap = os.open(path / "swap", os.O_RDWR | os.O_CREAT, 0o644)
+        except OSError as error:
+            raise ConfigError(f"{path} cannot be opened: {error}") from error
+        self._open()
+
+    def _open(self) -> None:
+        import lmdb
+
+        fcntl.flock(self._swap, fcntl.LOCK_SH)
+        try:
+            self.environment = lmdb.open(str(self._path), map_size=self._map_size)
+            self.database = self.environment.open_db()
+            self._file = self._present()
+        except (OSError, lmdb.Error) as error:
+            raise ConfigError(f"{self._path} cannot be opened: {error}") from error
+        finally:
+            fcntl.flock(self._swap, fcntl.LOCK_UN)
+
+    def _present(self) -> int:
+        return os.stat(self._path / _DATA).st_ino  # noqa: PTH116  (asked at each read)
+
+    def is_current(self) -> bool:
+        """Tell whether what is open is the file that is there."""
+        try:
+            return self._file == self._present()
+        except FileNotFoundError:
+            return True  # somebody took the folder away; what is open is all there is
+
+    def renew(self) -> None:
+        """Open the file that is there, when it is another and nobody here is in the middle of one."""
+        if not self._transactions and not self.is_current():
+            self._map_size = self.environment.info()["map_size"]
+            self.environment.close()
+            self._open()
+
+    @contextmanager
+    def used(self) -> Iterator[None]:
+        """Keep the environment open in the block."""
+        self._transactions += 1
+        try:
+            yield
+        finally:
+            self._transactions -= 1
+
+    def compact(self) -> None:
+        """Put a compact copy in the place of the file; nobody writes meanwhile, readers go on."""
+        import lmdb
+
+        copy = self._path / "copy"
+        rmtree(copy, ignore_errors=True)
+        try:
+            copy.mkdir()
+            with self.environment.begin(write=True):  # no writer but this one
+                self.environment.copy(str(copy), compact=True)
+                lmdb.open(str(copy), map_size=self._map_size).close()  # makes its lock file
+                fcntl.flock(self._swap, fcntl.LOCK_EX)
+                try:
+                    (copy / "lock.mdb").replace(self._path / "lock.mdb")
+                    (copy / _DATA).replace(self._path / _DATA)
+                finally:
+                    fcntl.flock(self._swap, fcntl.LOCK_UN)
+        except OSError as error:
+            raise Fatal(f"{self._path} cannot be written compactly: {error.strerror}") from error
+        finally:
+            rmtree(copy, ignore_errors=True)
+        self.renew()
+
+    def close(self) -> None:
+        """Let go of files."""
+        self.environment.close()
+        os.close(self._swap)
 
 
 _open: dict[Path, _Shared] = {}
@@ -207,7 +309,7 @@ def _let_go(path: Path) -> None:
         shared = _open[path]
         shared.users -= 1
         if not shared.users:
-            shared.environment.close()
+            shared.close()
             del _open[path]
 
 

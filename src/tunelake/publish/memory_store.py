@@ -85,6 +85,13 @@ class MemoryCatalogue:
             dict.fromkeys(s.entity_id for part in parts_of(folded) for s in self.suggest(part, limit))
         )
 
+    def texts(self) -> Iterator[bytes]:
+        """See `CatalogueStore`."""
+        return (repr(row).encode() for rows in self.rows.values() for row in rows)
+
+    def scrub(self) -> None:
+        """See `CatalogueStore`; nothing is left behind."""
+
     def close(self) -> None:
         """See `CatalogueStore`."""
 
@@ -141,6 +148,13 @@ class MemoryDocuments:
         """See `DocumentStore`."""
         return ((entity_id, hash_of(text)) for entity_id, text in self._encoded.items())
 
+    def texts(self) -> Iterator[bytes]:
+        """See `DocumentStore`."""
+        return (key.encode() + b" " + text for key, text in self._encoded.items())
+
+    def scrub(self) -> None:
+        """See `DocumentStore`; nothing is left behind."""
+
     def close(self) -> None:
         """See `DocumentStore`."""
 
@@ -195,6 +209,13 @@ class MemoryNames:
     def hashes(self) -> Iterator[tuple[str, str]]:
         """See `NameIndex`."""
         return ((entity_id, hash_) for of in self._of.values() for entity_id, _, hash_ in by_artist(of))
+
+    def texts(self) -> Iterator[bytes]:
+        """See `NameIndex`."""
+        return (repr(name).encode() for of in self._of.values() for name in of)
+
+    def scrub(self) -> None:
+        """See `NameIndex`; nothing is left behind."""
 
     def close(self) -> None:
         """See `NameIndex`."""

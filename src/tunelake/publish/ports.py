@@ -87,6 +87,15 @@ class CatalogueStore(NameFinder, Protocol):
     def hashes(self, table: str) -> Iterator[tuple[str, str]]:
         """Hash the rows of each artist in a table, as they stand there now: (entity_id, hash)."""
 
+    def texts(self) -> Iterator[bytes]:
+        """Give all that it keeps, decoded, also what readers no longer see; for a search through it."""
+
+    def scrub(self) -> None:
+        """Let go of the bytes of what was taken away; readers go on meanwhile.
+
+        Raises as `replacing` does; done again, it goes on.
+        """
+
     def close(self) -> None:
         """Let go of files and connections."""
 
@@ -124,6 +133,15 @@ class DocumentStore(Protocol):
     def hashes(self) -> Iterator[tuple[str, str]]:
         """Hash each document as it stands there now: (entity_id, hash)."""
 
+    def texts(self) -> Iterator[bytes]:
+        """Give all that it keeps, decoded, also what readers no longer see; for a search through it."""
+
+    def scrub(self) -> None:
+        """Let go of the bytes of what was taken away; readers go on meanwhile.
+
+        Raises as `replacing` does; done again, it goes on.
+        """
+
     def close(self) -> None:
         """Let go of files and connections."""
 
@@ -149,6 +167,15 @@ class NameIndex(NameFinder, Protocol):
 
     def hashes(self) -> Iterator[tuple[str, str]]:
         """Hash the names of each artist as they stand there now: (entity_id, hash)."""
+
+    def texts(self) -> Iterator[bytes]:
+        """Give all that it keeps, decoded, also what readers no longer see; for a search through it."""
+
+    def scrub(self) -> None:
+        """Let go of the bytes of what was taken away; readers go on meanwhile.
+
+        Raises as `replacing` does; done again, it goes on.
+        """
 
     def close(self) -> None:
         """Let go of files."""

@@ -15,6 +15,7 @@ from tunelake.publish.names import HEAD, KINDS, first_of_each, lookups, name_dig
 from tunelake.publish.ports import Rows, Suggestion
 from tunelake.publish.schema import TABLES
 from tunelake.publish.sqlalchemy_engine import WRITES, open_engine, translated, where
+from tunelake.publish.sqlalchemy_scrub import scrub, texts
 from tunelake.publish.sqlalchemy_tables import STATE, Words, layout, tables
 from tunelake.publish.sqlalchemy_writer import Writer, held
 
@@ -96,6 +97,16 @@ class SqlCatalogue:
         return list(
             dict.fromkeys(s.entity_id for part in parts_of(folded) for s in self.suggest(part, limit))
         )
+
+    def texts(self) -> Iterator[bytes]:
+        """See `CatalogueStore`."""
+        with translated(self._place, "read"):
+            yield from texts(self._ready, self._tables)
+
+    def scrub(self) -> None:
+        """See `CatalogueStore`."""
+        with translated(self._place, "written"):
+            scrub(self._ready, self._tables, self._place)
 
     def close(self) -> None:
         """See `CatalogueStore`."""

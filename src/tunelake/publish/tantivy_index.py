@@ -124,6 +124,33 @@ class TantivyNames:
         found.sort(key=lambda name: name.entity_id)
         return ((entity_id, hash_) for entity_id, _, hash_ in by_artist(found))
 
+    def texts(self) -> Iterator[bytes]:
+        """See `NameIndex`."""
+        searcher = self._searcher()
+        if searcher is None or not searcher.num_docs:
+            return iter(())
+        import tantivy
+
+        entries = self._fetch(searcher, tantivy.Query.all_query(), searcher.num_docs)
+        return (_encode(entry) for entry in entries)
+
+    def scrub(self) -> None:
+        """See `NameIndex`; what is deleted is gone only once all is written anew."""
+        searcher = self._searcher()
+        if searcher is None:
+            return
+        import tantivy
+
+        every = tantivy.Query.all_query()
+        entries = self._fetch(searcher, every, searcher.num_docs) if searcher.num_docs else []
+        listed = sorted((entry.name for entry in entries), key=lambda name: name.entity_id)
+        with self.replacing(listed, verify=True):
+            pass
+        with self._translated():
+            writer = self._writer()
+            writer.garbage_collect_files()
+            writer.wait_merging_threads()
+
     def close(self) -> None:
         """See `NameIndex`."""
         self._opened = self._seen = None

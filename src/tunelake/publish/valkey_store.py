@@ -114,6 +114,27 @@ class ValkeyDocuments:
             for entity_id, text in self._client.hscan_iter(f"{self._key}documents", count=_CHUNK):
                 yield entity_id.decode(), hash_of(text)
 
+    def texts(self) -> Iterator[bytes]:
+        """See `DocumentStore`."""
+        with self._translated():
+            for key in self._client.scan_iter(f"{self._key}*"):
+                kind = self._client.type(key)
+                if kind == b"hash":
+                    for entity_id, text in self._client.hscan_iter(key, count=_CHUNK):
+                        yield entity_id + b" " + text
+                elif kind == b"set":
+                    yield from self._client.sscan_iter(key)
+
+    def scrub(self) -> None:
+        """See `DocumentStore`; memory keeps nothing, and the files of the server are written anew."""
+        from valkey.exceptions import ResponseError
+
+        with self._translated():
+            self._drop(*self._client.scan_iter(f"{self._key}stage*"), *self._client.scan_iter(f"{self._key}gone:*"))
+            for write in (self._client.bgrewriteaof, self._client.bgsave):
+                with suppress(ResponseError):  # it is doing that already, or does not let us
+                    write()
+
     def close(self) -> None:
         """See `DocumentStore`."""
         if "_client" in self.__dict__:
