@@ -130,7 +130,11 @@ class ValkeyDocuments:
         from valkey.exceptions import ResponseError
 
         with self._translated():
-            self._drop(*self._client.scan_iter(f"{self._key}stage*"), *self._client.scan_iter(f"{self._key}gone:*"))
+            # Who is publishing at this moment is told that somebody else did.
+            self._client.incr(f"{self._key}version")
+            for pattern in ("stage*", "gone:*"):
+                if left := list(self._client.scan_iter(f"{self._key}{pattern}")):
+                    self._drop(*left)
             for write in (self._client.bgrewriteaof, self._client.bgsave):
                 with suppress(ResponseError):  # it is doing that already, or does not let us
                     write()
