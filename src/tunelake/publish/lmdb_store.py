@@ -157,7 +157,7 @@ class LmdbDocuments:
                 yield transaction
 
     def _begin_writing(self) -> lmdb.Transaction:
-        """Begin to write the file that is there now: another process may just have put a copy in its place."""
+        """Begin to write the file that is there now: another process may have put a copy there."""
         while True:
             self._shared.renew()
             transaction = self._begin(write=True)
