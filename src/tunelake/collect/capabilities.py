@@ -18,7 +18,6 @@ from tunelake.sources.spotify.profiles import TELLING, Profile, profile_of
 if TYPE_CHECKING:
     from tunelake.collect.ledger.sql_ledger import SqlLedger
     from tunelake.collect.probe import Probed
-    from tunelake.collect.recovery.answered_fields import AnsweredFields
 
 
 class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,15 +71,6 @@ def remember_probed(ledger: SqlLedger, client: str, probed: Probed, at: datetime
     for endpoint, shapes in probed.shapes.items():
         observed.take(endpoint, shapes, at)
     return remember(ledger, client, observed)
-
-
-def restore(ledger: SqlLedger, client: str, told: AnsweredFields) -> None:
-    """Remember what all answers that are kept tell, in a ledger that knows nothing."""
-    for gate in told.gates.values():
-        ledger.put_gate(client, gate)
-    ledger.put_fields(client, told.fields)
-    ledger.put_drift(client, list(told.drift.values()))
-    ledger.put_capabilities(client, told.endpoints)
 
 
 def answering(observed: Observed) -> Iterable[Capability]:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from tunelake.collect.capabilities import restore
 from tunelake.collect.jobs.loop import SystemClock, ledgers, voices_of
 from tunelake.collect.ports import LandingLog
 from tunelake.collect.recovery.answered_fields import AnsweredFields
 from tunelake.collect.recovery.recovery import recover
 from tunelake.settings import Settings
+
+if TYPE_CHECKING:
+    from tunelake.collect.ledger.sql_ledger import SqlLedger
 
 
 def rebuild_ledger(
@@ -41,5 +44,14 @@ def rebuild_ledger(
         pages = recover(of, voices, told.passing(log.pages()), wants=True, progress=progress)
         ledger = of(settings.spotify_api_url)
         if isinstance(ledger, SqlLedger) and not settings.control_url:
-            restore(ledger, settings.spotify_client_id, told)
+            _restore(ledger, settings.spotify_client_id, told)
         return pages, aside
+
+
+def _restore(ledger: SqlLedger, client: str, told: AnsweredFields) -> None:
+    """Remember what all answers that are kept tell, in a ledger that knows nothing."""
+    for gate in told.gates.values():
+        ledger.put_gate(client, gate)
+    ledger.put_fields(client, told.fields)
+    ledger.put_drift(client, list(told.drift.values()))
+    ledger.put_capabilities(client, told.endpoints)
