@@ -98,11 +98,12 @@ def _limits(budget: BudgetState | None, *, busy: bool) -> Iterator[str]:
 
 
 def _quota(budget: BudgetState | None, now: datetime) -> Iterator[str]:
-    if budget and budget.quota_calls is not None:
-        kept = f"; {budget.reserve:.0%} is kept for on demand" if budget.reserve else ""
-        ends = f", until {_when(budget.quota_ends, now)}" if budget.quota_ends else ""
-        span = in_words(budget.quota_period_s)
-        yield f"quota: {budget.quota_calls:,} in {span}, {budget.quota_left:,} left{ends}{kept}"
+    for quota in budget.quotas if budget else ():
+        of = f" of {quota.endpoint}" if quota.endpoint else ""
+        kept = f"; {quota.reserve:.0%} is kept for on demand" if quota.reserve else ""
+        ends = f", until {_when(quota.ends, now)}" if quota.ends else ""
+        span = in_words(quota.period_s)
+        yield f"quota{of}: {quota.calls:,} in {span}, {quota.left:,} left{ends}{kept}"
 
 
 def _ledger(ledgers: Sequence[LedgerState]) -> list[str]:

@@ -20,6 +20,7 @@ from tunelake.errors import ConfigError
 from tunelake.settings import Settings
 from tunelake.sources.request import Request
 from tunelake.sources.spotify import auth
+from tunelake.sources.spotify.endpoints import upstream
 
 GIVE_UPS_IN_A_ROW = 5
 API, ACCOUNTS = "TUNELAKE_SPOTIFY_API_URL", "TUNELAKE_SPOTIFY_ACCOUNTS_URL"
@@ -96,6 +97,7 @@ class Caller:
             method="GET",
             url=f"{self._settings.spotify_api_url}{request.line}",
             headers={"Authorization": token.header()} | ({"If-None-Match": etag} if etag else {}),
+            endpoint=upstream(request.endpoint),
         )
 
     async def _send(self, address: str, request: HttpRequest) -> HttpResponse:
@@ -166,7 +168,9 @@ class Caller:
 
     async def _ask_token(self) -> auth.Token | None:
         url, headers = self._settings.spotify_accounts_url, auth.token_headers(self._settings)
-        request = HttpRequest(method="POST", url=url + auth.TOKEN_PATH, headers=headers, body=auth.FORM)
+        request = HttpRequest(
+            method="POST", url=url + auth.TOKEN_PATH, headers=headers, body=auth.FORM, endpoint="token"
+        )
         tries = limited = 0
         while not self.halted:
             response = await self._send(ACCOUNTS, request)

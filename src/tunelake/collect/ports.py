@@ -16,12 +16,17 @@ Trouble = Literal["unreachable", "timeout", "cut", "too_large", "parked"]
 
 
 class HttpRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """One HTTP request; its headers may hold a secret, so it is never printed."""
+    """One HTTP request; its headers may hold a secret, so it is never printed.
+
+    Attributes:
+        endpoint: What is asked, where quotas are counted by that; "token" is in none.
+    """
 
     method: Literal["GET", "POST"]
     url: str
     headers: dict[str, str]
     body: bytes | None = None
+    endpoint: str = ""
 
     def __repr__(self) -> str:
         return f"HttpRequest({self.method} {self.url})"

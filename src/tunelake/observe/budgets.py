@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -11,12 +11,36 @@ from tunelake.collect.budget.governor import State
 from tunelake.collect.budget.journal import Ticks
 from tunelake.collect.budget.learn import Limit
 from tunelake.collect.budget.meters import Fixed, Rolling
-from tunelake.collect.budget.quota import DAILY_S, KEPT_FOR_ON_DEMAND
+from tunelake.collect.budget.quota import Quota
 from tunelake.collect.budget.records import Replica
 
 LATELY_S = 60.0
 SHORTEST_S = 10.0
 _FAR_S = 1e9
+
+
+class QuotaState(msgspec.Struct, frozen=True, kw_only=True):
+    """A quota, whose `reserve` is kept for on demand.
+
+    Attributes:
+        endpoint: Of which; "" is all together.
+        calls: In a period.
+        left: Of these, still unused.
+        ends: When the period ends; None while nothing was used.
+    """
+
+    endpoint: str
+    calls: int
+    period_s: float
+    used: int = 0
+    left: int = 0
+    ends: datetime | None = None
+    reserve: float = 0.0
+
+    @property
+    def rate(self) -> float:
+        """Requests a second that it leaves to what nobody waits for."""
+        return self.calls * (1 - self.reserve) / self.period_s
 
 
 class BudgetState(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,8 +56,8 @@ class BudgetState(msgspec.Struct, frozen=True, kw_only=True):
         in_flight: Sent and not answered.
         waiting: Lanes in which somebody waits.
         parked_until: Nothing is sent before; None when it may.
-        quota_calls: Calls in a period; None when no quota is known.
-        quota_left: Of these, still unused; `reserve` of the quota is kept for on demand.
+        quotas: Those that are known.
+        quota_left: Calls that are left of the one that is nearest to its end; None when none is known.
     """
 
     source: str
@@ -48,12 +72,8 @@ class BudgetState(msgspec.Struct, frozen=True, kw_only=True):
     waiting: list[str] = []
     parked_until: datetime | None = None
     reason: str = ""
-    quota_calls: int | None = None
-    quota_period_s: float = 0.0
-    quota_used: int = 0
+    quotas: list[QuotaState] = []
     quota_left: int | None = None
-    quota_ends: datetime | None = None
-    reserve: float = 0.0
 
 
 def replayed(lines: Sequence[bytes], source: str, key: str, ticks: Ticks) -> BudgetState | None:
@@ -85,16 +105,14 @@ def budget_of(source: str, account: str, state: State, now: float, at: datetime)
         now: Seconds, by the governor's clock.
         at: The same moment by the clock of the day, for people.
     """
-    throttle, quota = state.throttle, state.quota
+    throttle = state.throttle
     rate = _rate(state)
     lately = _lately(throttle.book.since(now - LATELY_S, refused_too=False), now)
-    known = quota.calls is not None
 
     def moment(seconds: float) -> datetime:
         return at + timedelta(seconds=min(seconds - now, _FAR_S))
 
-    running = known and now < quota.began + quota.period_s
-    used = quota.used if running else 0
+    quotas = [_quota(name, quota, now, moment) for name, quota in state.quotas.known()]
     return BudgetState(
         source=source,
         account=account,
@@ -108,12 +126,22 @@ def budget_of(source: str, account: str, state: State, now: float, at: datetime)
         waiting=[lane for lane, until in state.turns.items() if until >= now],
         parked_until=moment(state.parked_until) if state.parked_until > now else None,
         reason=state.reason if state.parked_until > now else "",
-        quota_calls=quota.calls,
-        quota_period_s=quota.period_s if known else 0.0,
-        quota_used=used,
-        quota_left=max(0, quota.calls - used) if quota.calls is not None else None,
-        quota_ends=moment(quota.began + quota.period_s) if running else None,
-        reserve=KEPT_FOR_ON_DEMAND if known and quota.period_s >= DAILY_S else 0.0,
+        quotas=quotas,
+        quota_left=min((one.left for one in quotas), default=None),
+    )
+
+
+def _quota(endpoint: str, quota: Quota, now: float, moment: Callable[[float], datetime]) -> QuotaState:
+    calls, running = quota.calls or 0, now < quota.began + quota.period_s
+    used = quota.used if running else 0
+    return QuotaState(
+        endpoint=endpoint,
+        calls=calls,
+        period_s=quota.period_s,
+        used=used,
+        left=max(0, calls - used),
+        ends=moment(quota.began + quota.period_s) if running else None,
+        reserve=quota.reserve,
     )
 
 

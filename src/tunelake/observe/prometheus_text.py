@@ -106,11 +106,19 @@ def _budgets(status: Status) -> Iterator[Metric]:
         ("granted_requests_per_second", "Requests that were granted in the last minute.", "lately"),
         ("attained_share", "Of what the limits allow, what was used in the last minute.", "share"),
         ("requests_in_flight", "Sent and not answered.", "in_flight"),
-        ("quota_calls", "Calls of the quota in a period.", "quota_calls"),
-        ("quota_left", "Calls of the quota that are left.", "quota_left"),
     ):
         known = {(one.source, one.account): getattr(one, of) for one in status.budgets}
         yield _gauge(name, meaning, labels, {at: value for at, value in known.items() if value is not None})
+    for name, meaning, of in (
+        ("quota_calls", "Calls of the quota in a period; without endpoint: of all together.", "calls"),
+        ("quota_left", "Calls of the quota that are left.", "left"),
+    ):
+        quotas = {
+            (one.source, one.account, quota.endpoint): float(getattr(quota, of))
+            for one in status.budgets
+            for quota in one.quotas
+        }
+        yield _gauge(name, meaning, (*labels, "endpoint"), quotas)
     waiting = {(one.source, one.account, lane): 1.0 for one in status.budgets for lane in one.waiting}
     yield _gauge("lane_waiting", "Somebody waits in this lane.", (*labels, "lane"), waiting)
     parked: dict[tuple[str, ...], float] = {}

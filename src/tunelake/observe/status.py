@@ -189,10 +189,10 @@ def estimate(ledger: LedgerState, budget: BudgetState | None, rate: float, now: 
             source=ledger.source, owed=owed, calls=calls, rate=None, done_at=None, says="no rate is known yet"
         )
     seconds = calls / pace
-    if budget and budget.quota_calls and budget.quota_period_s:
-        a_day = budget.quota_calls * (1 - budget.reserve) / budget.quota_period_s
-        if pace > a_day:
-            seconds, says = calls / a_day, "within the quota"
+    # Which endpoints it takes is not known here; the tightest quota is the cautious guess.
+    within = min((one.rate for one in budget.quotas), default=pace) if budget else pace
+    if within < pace:
+        seconds, says = calls / within, "within the quota"
     done = begins + timedelta(seconds=min(seconds, 1e9)) if math.isfinite(seconds) else None
     return Estimate(source=ledger.source, owed=owed, calls=calls, rate=pace, done_at=done, says=says)
 

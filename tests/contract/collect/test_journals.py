@@ -182,7 +182,7 @@ def test_a_clock_set_back_over_a_restart_keeps_no_ban_for_ever(join: Open, machi
 
 def test_a_long_journal_is_begun_anew_and_nothing_is_forgotten(join: Open, machine: Machine) -> None:
     one, two = join(), join()
-    one.set_quota(10_000_000, 86_400)
+    one.keep_to({"": (10_000_000, 86_400)})
     flying = granted(two)
     for _ in range(1500):
         machine.advance(0.01)

@@ -13,7 +13,7 @@ from tunelake.collect.ledger.sql_ledger import SqlLedger
 from tunelake.collect.ports import Gate, Want
 from tunelake.domain import states
 from tunelake.errors import ConfigError
-from tunelake.observe.budgets import BudgetState, budget_of
+from tunelake.observe.budgets import BudgetState, QuotaState, budget_of
 from tunelake.observe.jobs import Job
 from tunelake.observe.sqlite_ledgers import ledgers
 from tunelake.observe.status import (
@@ -66,6 +66,7 @@ def test_a_damaged_control_database_is_told(tmp_path: Path) -> None:
         ledgers(path, {"spotify": HERE})
 
 
+DAILY = QuotaState(endpoint="", calls=100, period_s=86_400, reserve=0.2)
 OWED = LedgerState(
     source="spotify", server=HERE, things={"track": {"wanted": 101}, "albums": {"deferred": 2}}
 )
@@ -82,7 +83,7 @@ OWED = LedgerState(
         (OWED, BudgetState(source="spotify", parked_until=NOW + timedelta(hours=1)), 5.0, 5, 3601),
         (
             OWED,
-            BudgetState(source="spotify", rate=10, quota_calls=100, quota_period_s=86_400, reserve=0.2),
+            BudgetState(source="spotify", rate=10, quotas=[DAILY]),
             0.0,
             5,
             5400,
@@ -136,8 +137,10 @@ def test_a_ban_and_a_quota_are_said_by_the_clock_of_the_day() -> None:
     state = msgspec.msgpack.decode(governor.state(), type=State)
     found = budget_of("spotify", "mine", state, 1010.0, NOW)
     assert found.parked_until == NOW + timedelta(seconds=72_000)
-    assert found.quota_ends == NOW + timedelta(seconds=72_000)
-    assert (found.quota_calls, found.quota_left, found.reserve) == (10, 0, 0.2)
+    (quota,) = found.quotas
+    assert quota.ends == NOW + timedelta(seconds=72_000)
+    assert (quota.calls, quota.left, quota.reserve) == (10, 0, 0.2)
+    assert found.quota_left == 0
 
 
 def a_status(**changes: object) -> Status:
@@ -193,8 +196,11 @@ def test_a_busy_home_is_told_to_its_operator() -> None:
         budgets=[
             BudgetState(
                 source="spotify", limits=["240 in 30 s, rolling"], rate=8.0, share=0.97, granted=1517,
-                refused=3, in_flight=2, waiting=["backfill"], quota_calls=600, quota_left=120,
-                quota_period_s=86_400, quota_ends=NOW + timedelta(hours=5), reserve=0.2,
+                refused=3, in_flight=2, waiting=["backfill"], quota_left=120,
+                quotas=[QuotaState(
+                    endpoint="search", calls=600, left=120, period_s=86_400, reserve=0.2,
+                    ends=NOW + timedelta(hours=5),
+                )],
                 parked_until=NOW + timedelta(hours=20), reason="asked to wait",
             )
         ],
@@ -226,7 +232,7 @@ SOURCES
   spotify       PARKED until 2026-11-23 08:00:00 UTC (for 20 h): asked to wait; nothing is sent
                 limit: 240 in 30 s, rolling, 8/s; 97% of it used in the last minute
                 waiting: backfill; refused: 3 of 1,520 requests; 2 in flight
-                quota: 600 in 24 h, 120 left, until 17:00:00; 20% is kept for on demand
+                quota of search: 600 in 24 h, 120 left, until 17:00:00; 20% is kept for on demand
                 owed: 2 artists
                 about 3 calls; done about 2026-11-23 09:00 (at the rate of the job that runs)
 

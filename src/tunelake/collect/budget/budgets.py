@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -14,6 +14,7 @@ from tunelake.collect.budget.governed_transport import GovernedTransport
 from tunelake.collect.budget.governor import Lane
 from tunelake.collect.budget.journal import Journal, Ticks
 from tunelake.collect.budget.memory_journal import MemoryJournal
+from tunelake.collect.budget.quota import Wishes
 from tunelake.collect.budget.shared_governor import SharedGovernor
 from tunelake.collect.budget.verdicts import Judge, of_spotify
 from tunelake.collect.ports import Clock, Transport
@@ -21,7 +22,11 @@ from tunelake.settings import Settings
 
 
 class Budgets:
-    """The budgets of one run; use it as a context, or close it."""
+    """The budgets of one run; use it as a context, or close it.
+
+    Attributes:
+        notes: What a person may want to know of them.
+    """
 
     def __init__(self, settings: Settings, control: Path | None, lane: Lane) -> None:
         """Open none yet.
@@ -36,6 +41,7 @@ class Budgets:
         self._control = control
         self._lane: Lane = lane
         self._governors: list[SharedGovernor] = []
+        self.notes: list[str] = []
         self._in_memory: dict[str, list[list[bytes]]] = {}
 
     def __enter__(self) -> Self:
@@ -58,8 +64,9 @@ class Budgets:
             ConfigError: The budget cannot be used.
         """
         settings = self._settings
-        account = settings.spotify_client_id
-        return self.governed(transport, clock, settings.spotify_api_url, of_spotify, account=account)
+        account, server = settings.spotify_client_id, settings.spotify_api_url
+        wishes = {one.endpoint: (one.calls, one.seconds) for one in settings.quota}
+        return self.governed(transport, clock, server, of_spotify, account=account, wishes=wishes)
 
     def governed(
         self,
@@ -70,6 +77,7 @@ class Budgets:
         *,
         account: str = "",
         interval_s: float = 0.0,
+        wishes: Wishes = MappingProxyType({}),
     ) -> Transport:
         """Keep what goes to a server within its budget.
 
@@ -80,12 +88,19 @@ class Budgets:
             judge: Says what an answer tells of the budget.
             account: Whose budget it is, where each has its own.
             interval_s: Seconds between two requests, where that is known.
+            wishes: Quotas that the operator knows of.
 
         Raises:
             ConfigError: The budget cannot be used.
+            Retryable: It cannot be reached.
         """
         governor = SharedGovernor(self._journal(key_of(server, account), clock))
         self._governors.append(governor)
+        for endpoint, (calls, seconds) in governor.keep_to(wishes).items():
+            self.notes.append(
+                f"another process keeps to a stricter quota ({calls:,} calls in {seconds:g} s"
+                f"{f' to {endpoint}' if endpoint else ''}), and so does this one"
+            )
         return GovernedTransport(
             transport,
             governor,

@@ -61,7 +61,7 @@ class GovernedTransport:
     async def send(self, request: HttpRequest) -> HttpResponse:
         """Send when there is leave; trouble "parked" says that nothing was sent, and until when."""
         async with self._first:
-            leave = await self._leave()
+            leave = await self._leave(request.endpoint)
         if isinstance(leave, HttpResponse):
             return leave
         verdict = NOTHING
@@ -77,29 +77,29 @@ class GovernedTransport:
         """Let go of connections."""
         await self._transport.close()
 
-    async def _leave(self) -> Grant | HttpResponse:
+    async def _leave(self, endpoint: str) -> Grant | HttpResponse:
         """Wait for leave; without a budget that can be reached there is none."""
         lost_s = 0.0
         while True:
             try:
-                return await self._granted()
+                return await self._granted(endpoint)
             except Retryable:
                 if lost_s >= self._patience_s:
                     raise
                 lost_s += REACH_AGAIN_S
                 await self._clock.sleep(REACH_AGAIN_S)
 
-    async def _granted(self) -> Grant | HttpResponse:
+    async def _granted(self, endpoint: str) -> Grant | HttpResponse:
         while True:
             self._answered.clear()
-            leave, now = self._governor.ask(self._lane, self._interval_s)
+            leave, now = self._governor.ask(self._lane, self._interval_s, endpoint)
             if isinstance(leave, Grant):
                 return leave
             wait = leave.at - now
             if isinstance(leave, ParkedUntil):
                 return self._parked(wait, leave.reason)
             if self._patience_s < wait < math.inf:
-                return self._parked(wait, "the source asked to wait")
+                return self._parked(wait, leave.reason)
             await self._wait(wait)
 
     def _patient(self, verdict: Verdict) -> Verdict:

@@ -8,11 +8,12 @@ since a lane waits only for as long as it keeps asking.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Literal
 
 import msgspec
 
-from tunelake.collect.budget.quota import Quota
+from tunelake.collect.budget.quota import Quotas, Wishes
 from tunelake.collect.budget.throttle import Throttle
 
 Lane = Literal["on demand", "event", "schedule", "backfill"]
@@ -23,6 +24,7 @@ UNTOLD_QUOTA_S = 3600.0
 LONGEST_PARK_S = 7 * 86_400.0
 LOST_AFTER_S = 120.0
 TOO_MANY = 429
+OUT_OF_QUOTA = "the quota is spread over its time, and this is not due yet"
 
 
 class Grant(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,12 +32,14 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
 
     number: int
     lane: Lane
+    endpoint: str = ""
 
 
 class WaitUntil(msgspec.Struct, frozen=True, kw_only=True):
     """Ask again then, or after the next answer if that is sooner; infinite: only after an answer."""
 
     at: float
+    reason: str = "the source asked to wait"
 
 
 class ParkedUntil(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,7 +61,7 @@ class State(msgspec.Struct, kw_only=True):
     """
 
     throttle: Throttle = msgspec.field(default_factory=Throttle)
-    quota: Quota = msgspec.field(default_factory=Quota)
+    quotas: Quotas = msgspec.field(default_factory=Quotas)
     parked_until: float = 0.0
     reason: str = ""
     held_until: float = 0.0
@@ -96,34 +100,40 @@ class Governor:
         """Everything that was learned, to be kept."""
         return msgspec.msgpack.encode(self._state)
 
-    def set_quota(self, calls: int, period_s: float) -> None:
-        """Keep to a quota that was set, not met."""
-        self._state.quota.calls, self._state.quota.period_s = calls, period_s
+    @property
+    def quotas(self) -> Quotas:
+        """What is known of quotas."""
+        return self._state.quotas
+
+    def keep_to(self, who: str, wishes: Wishes, gone: Iterable[str]) -> None:
+        """Keep to quotas that are set, not met; see `Quotas.keep_to`."""
+        self._state.quotas.keep_to(who, wishes, gone)
 
     def hold(self, until: float) -> None:
         """Let nothing go before a moment that is near enough to be waited for."""
         self._state.held_until = max(self._state.held_until, until)
 
-    def ask(self, now: float, lane: Lane = "backfill") -> Grant | WaitUntil | ParkedUntil:
-        """Ask for leave to send one request."""
+    def ask(self, now: float, lane: Lane = "backfill", endpoint: str = "") -> Grant | WaitUntil | ParkedUntil:
+        """Ask for leave to send one request to an endpoint, where it is known to which."""
         state = self._state
         if now < state.parked_until:
             return ParkedUntil(at=state.parked_until, reason=state.reason)
         self._forget_lost(now)
-        quota_opens = state.quota.opens(now, on_demand=lane == LANES[0])
+        quota_opens = state.quotas.opens(now, endpoint, on_demand=lane == LANES[0])
         opens = max(state.held_until, state.throttle.opens(now), quota_opens)
         before = [state.turns.get(other, -math.inf) for other in LANES[: LANES.index(lane)]]
         turn = max(before, default=-math.inf)
         if opens <= now and turn < now:
             state.turns.pop(lane, None)
-            state.quota.use(now)
+            state.quotas.use(now, endpoint)
             number = state.throttle.sent(now)
             state.flying[number] = now
-            return Grant(number=number, lane=lane)
+            return Grant(number=number, lane=lane, endpoint=endpoint)
         at = max(opens, turn)
-        if quota_opens <= now:
-            # One that only waits for an answer keeps its turn for a moment, and longer if it asks again.
-            state.turns[lane] = (now if math.isinf(at) else at) + TURN_KEPT_S
+        if quota_opens > now:
+            return WaitUntil(at=at, reason=OUT_OF_QUOTA)
+        # One that only waits for an answer keeps its turn for a moment, and longer if it asks again.
+        state.turns[lane] = (now if math.isinf(at) else at) + TURN_KEPT_S
         return WaitUntil(at=at)
 
     def answered(
@@ -149,7 +159,7 @@ class Governor:
         if quota_exceeded:
             self._state.throttle.lost(grant.number)
             wait = retry_after or UNTOLD_QUOTA_S
-            self._state.quota.met(now, wait)
+            self._state.quotas.met(now, grant.endpoint, wait)
             self._park(now, wait, "the quota is used up")
         elif refused and retry_after is not None and retry_after >= PARKED_FROM_S:
             self._state.throttle.lost(grant.number)

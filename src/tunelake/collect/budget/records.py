@@ -44,6 +44,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True, tag="asked"):
     lane: Lane
     by: str
     hold_s: float = 0.0
+    endpoint: str = ""
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True, tag="told"):
@@ -55,6 +56,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True, tag="told"):
     retry_after: float | None = None
     quota_exceeded: bool = False
     hold_s: float = 0.0
+    endpoint: str = ""
 
 
 class Died(msgspec.Struct, frozen=True, kw_only=True, tag="died"):
@@ -65,11 +67,17 @@ class Died(msgspec.Struct, frozen=True, kw_only=True, tag="died"):
 
 
 class Set(msgspec.Struct, frozen=True, kw_only=True, tag="set"):
-    """The operator set a quota."""
+    """A process came that keeps to the quotas that its operator set.
+
+    Attributes:
+        wishes: Calls and seconds by endpoint.
+        gone: Processes that are not there any more, so that what they set does not count.
+    """
 
     at: float
-    calls: int
-    period_s: float
+    by: str
+    wishes: dict[str, tuple[int, float]]
+    gone: tuple[str, ...] = ()
 
 
 class Anchored(msgspec.Struct, frozen=True, kw_only=True, tag="anchored"):
@@ -125,7 +133,7 @@ class Replica:
         self.at = record.at
         match record:
             case Asked():
-                leave = self.governor.ask(record.at, record.lane)
+                leave = self.governor.ask(record.at, record.lane, record.endpoint)
                 if isinstance(leave, Grant):
                     self.owners[leave.number] = record.by
                     self.governor.hold(record.at + record.hold_s)
@@ -135,7 +143,7 @@ class Replica:
             case Died():
                 self._died(record)
             case Set():
-                self.governor.set_quota(record.calls, record.period_s)
+                self.governor.keep_to(record.by, record.wishes, record.gone)
             case Anchored():
                 self._anchor = record.anchor
             case Whole():
@@ -164,7 +172,7 @@ class Replica:
         lane: Lane = "backfill"
         self.owners.pop(record.number, None)
         self.governor.answered(
-            Grant(number=record.number, lane=lane),
+            Grant(number=record.number, lane=lane, endpoint=record.endpoint),
             record.at,
             record.status,
             record.retry_after,

@@ -9,6 +9,7 @@ import msgspec
 
 from tunelake.collect.budget.governor import Grant, Lane
 from tunelake.collect.budget.journal import Journal, Turn
+from tunelake.collect.budget.quota import Amount, Wishes
 from tunelake.collect.budget.records import (
     MOST_MOVES,
     Asked,
@@ -32,14 +33,16 @@ class SharedGovernor:
         self._replica = Replica()
         self._untold: list[Callable[[float], Record]] = []
 
-    def ask(self, lane: Lane, hold_s: float = 0.0) -> tuple[Leave, float]:
+    def ask(self, lane: Lane, hold_s: float = 0.0, endpoint: str = "") -> tuple[Leave, float]:
         """Ask for leave to send one request; gives what was said, and when.
 
         Args:
             lane: Which request it is.
             hold_s: Seconds for which nobody is to send anything after it.
+            endpoint: To where, for its quota.
         """
-        leave, now = self._move(lambda now: Asked(at=now, lane=lane, by=self._journal.me, hold_s=hold_s))
+        me = self._journal.me
+        leave, now = self._move(lambda now: Asked(at=now, lane=lane, by=me, hold_s=hold_s, endpoint=endpoint))
         assert leave is not None, "who asks is answered"  # noqa: S101  for the reader of types
         return leave, now
 
@@ -54,6 +57,7 @@ class SharedGovernor:
                 retry_after=verdict.retry_after,
                 quota_exceeded=verdict.quota_exceeded,
                 hold_s=verdict.hold_s,
+                endpoint=grant.endpoint,
             )
 
         try:
@@ -61,9 +65,23 @@ class SharedGovernor:
         except Retryable:
             self._untold.append(told)
 
-    def set_quota(self, calls: int, period_s: float) -> None:
-        """Keep to a quota that the operator set."""
-        self._move(lambda now: Set(at=now, calls=calls, period_s=period_s), secure=True)
+    def keep_to(self, wishes: Wishes) -> dict[str, Amount]:
+        """Keep to the quotas that the operator set for this process.
+
+        Returns:
+            Where another process that is there sets a stricter one, that one.
+        """
+        with self._journal.turn() as turn:
+            self._read(turn)
+            known = self._replica.governor.quotas.set_by
+            gone = tuple(who for who in known if not self._journal.alive(who))
+            if wishes or gone:
+                self._make(turn, self._set(wishes, gone), secure=True)
+            strictest = self._replica.governor.quotas.wishes
+        return {name: strictest[name] for name, amount in wishes.items() if strictest[name] != amount}
+
+    def _set(self, wishes: Wishes, gone: tuple[str, ...]) -> Callable[[float], Record]:
+        return lambda now: Set(at=now, by=self._journal.me, wishes=dict(wishes), gone=gone)
 
     def heard(self) -> bool:
         """Whether others heard answers since the last move."""
@@ -92,16 +110,22 @@ class SharedGovernor:
     def _move(self, make: Callable[[float], Record], *, secure: bool = False) -> tuple[Leave | None, float]:
         with self._journal.turn() as turn:
             self._read(turn)
-            ticks = turn.ticks()
-            now, anchored = self._replica.time(ticks.boot, ticks.seconds, ticks.wall)
-            made = [one(now) for one in (*self._untold, make)]
-            records = [anchored, *made] if anchored else made
-            turn.write(b"".join(map(line_of, records)), secure=secure or bool(self._untold))
-            said = [self._replica.play(record) for record in records]
-            if self._replica.moves >= MOST_MOVES:
-                turn.begin(line_of(self._replica.whole()))
-                self._replica.moves = 0
+            made = self._make(turn, make, secure=secure)
         self._untold.clear()
+        return made
+
+    def _make(
+        self, turn: Turn, make: Callable[[float], Record], *, secure: bool
+    ) -> tuple[Leave | None, float]:
+        ticks = turn.ticks()
+        now, anchored = self._replica.time(ticks.boot, ticks.seconds, ticks.wall)
+        made = [one(now) for one in (*self._untold, make)]
+        records = [anchored, *made] if anchored else made
+        turn.write(b"".join(map(line_of, records)), secure=secure or bool(self._untold))
+        said = [self._replica.play(record) for record in records]
+        if self._replica.moves >= MOST_MOVES:
+            turn.begin(line_of(self._replica.whole()))
+            self._replica.moves = 0
         return said[-1], now
 
     def _read(self, turn: Turn) -> bool:

@@ -7,6 +7,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from tunelake.collect.budget.budgets import Budgets
 from tunelake.collect.budget.governor import Lane
 from tunelake.collect.caller import Caller
@@ -173,6 +175,7 @@ def _run(
 
         async def main(transport: Transport, clock: Clock) -> RunReport:
             governed = budgets.spotify(transport, clock)
-            return await work(Session(settings, governed, landing, ledger, clock, progress or silent))
+            report = await work(Session(settings, governed, landing, ledger, clock, progress or silent))
+            return msgspec.structs.replace(report, notes=[*budgets.notes, *report.notes])
 
         return in_a_loop(settings, progress, main)

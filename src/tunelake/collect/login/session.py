@@ -130,7 +130,7 @@ class LoginSession:
 
     async def _post(self, accounts: str, form: bytes) -> HttpResponse:
         return await self._send(
-            HttpRequest(method="POST", url=accounts + pkce.TOKEN, headers=_FORM, body=form)
+            HttpRequest(method="POST", url=accounts + pkce.TOKEN, headers=_FORM, body=form, endpoint="token")
         )
 
     async def _send(self, request: HttpRequest) -> HttpResponse:

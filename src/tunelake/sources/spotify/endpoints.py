@@ -9,7 +9,13 @@ from tunelake.domain.names import searched
 from tunelake.sources.request import Request
 
 MAX_IDS = {"artists": 50, "albums": 20, "tracks": 50, "audio_features": 100}
+_SAME = {"search_tracks": "search"}
 OWN_RELEASES = ("album", "single", "compilation")
+
+
+def upstream(endpoint: str) -> str:
+    """An endpoint as the API counts it: what goes to one address is one."""
+    return _SAME.get(endpoint, endpoint)
 
 
 def _one(endpoint: str, template: str, entity_id: str, **params: str) -> Request:

@@ -49,7 +49,7 @@ def test_a_quota_that_is_met_parks_and_is_then_planned_over_the_day() -> None:
 
 def test_a_fifth_of_a_daily_quota_is_left_for_on_demand() -> None:
     governor = Governor()
-    governor.set_quota(100, DAY_S)
+    governor.keep_to("me", {"": (100, DAY_S)}, ())
     backfill = sum(answer_at_once(governor, second * 300.0, "backfill") for second in range(287))
     assert backfill == 80
     on_demand = sum(answer_at_once(governor, 86_100.0 + part, "on demand") for part in range(60))
