@@ -65,6 +65,8 @@ def _on_postgresql(connection: Connection, name: str, password: str, database: s
     hashed = driver.pgconn.encrypt_password(password.encode(), name.encode(), b"scram-sha-256").decode()
     run(f"alter role {name} login nocreatedb nocreaterole noreplication password '{hashed}'")
     run(f"alter role {name} set default_transaction_read_only = on")
+    # All queries of one transaction see one set, whatever is published meanwhile.
+    run(f"alter role {name} set default_transaction_isolation = 'repeatable read'")
     run(f"alter role {name} set statement_timeout = '{_LONGEST_QUERY}'")
     quoted = connection.dialect.identifier_preparer.quote(database)
     run(f"grant connect on database {quoted} to {name}")

@@ -7,7 +7,18 @@ from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 
-from sqlalchemy import ColumnElement, Connection, Engine, Select, case, func, inspect, literal, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Select,
+    case,
+    func,
+    inspect,
+    literal,
+    select,
+    union_all,
+)
 
 from tunelake.errors import ConfigError
 from tunelake.publish.content import Changes, check_counts
@@ -134,11 +145,14 @@ class SqlCatalogue:
             return [(row.entity_id, row.name) for row in connection.execute(query)]
 
     def _count(self, connection: Connection) -> dict[str, int]:
-        counted = [self._tables.tables[table.name] for table in TABLES]
-        return {
-            table.name: connection.execute(select(func.count()).select_from(table)).scalar_one()
-            for table in counted
-        }
+        # One statement sees one set, where the next may see what was published meanwhile.
+        counted = [
+            select(literal(table.name).label("name"), func.count().label("rows"))
+            .select_from(self._tables.tables[table.name])
+            for table in TABLES
+        ]  # fmt: skip
+        found = {str(name): int(rows) for name, rows in connection.execute(union_all(*counted))}
+        return {table.name: found[table.name] for table in TABLES}
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:

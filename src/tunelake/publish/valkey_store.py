@@ -228,6 +228,8 @@ class ValkeyDocuments:
             said = str(error)
             if isinstance(error, exceptions.AuthenticationError) or any(word in said for word in _LET_IN):
                 raise ConfigError(f"{self._place} does not let us in: {said}") from error
+            if isinstance(error, exceptions.OutOfMemoryError):
+                raise Fatal(f"{self._place} is full: {said} Raise its limit, then publish again") from error
             if isinstance(error, exceptions.ResponseError):
                 raise Fatal(f"{self._place} refused: {said}") from error
             raise Retryable(f"{self._place} cannot be reached now: {said}") from error
