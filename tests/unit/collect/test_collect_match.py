@@ -137,7 +137,8 @@ def test_scripts(text: str, of: str) -> None:
 
 
 def test_a_list_of_names_as_people_make_it() -> None:
-    lines = ["\ufeffBTS\r\n", "", "  bts ", "x" * 5000, "\x00\x07", "Guns N’ Roses", "A\tB", "😀"]
+    typed = ["\ufeffBTS\r\n", "", "  bts ", "x" * 5000, "\x00\x07", "Guns N’ Roses", "A\tB", "😀"]
+    lines = [*typed, "\u200f\u202e", "\u202eBTS\u202c"]
     asked = read_names(lines)
     assert [one.text for one in asked][:2] == ["BTS", "bts"]
     assert asked[1].same_as == "BTS"
@@ -146,4 +147,6 @@ def test_a_list_of_names_as_people_make_it() -> None:
     assert asked[4].name == "Guns N' Roses"
     assert asked[5].name == "A B"
     assert asked[6].name == "😀"
-    assert len(asked) == 7
+    assert "invisible" in asked[7].problem
+    assert (asked[8].name, asked[8].same_as) == ("BTS", "BTS")
+    assert len(asked) == 9

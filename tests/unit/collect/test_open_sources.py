@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,13 +14,16 @@ import msgspec
 import pytest
 
 from tunelake.collect.budget.budgets import Budgets
+from tunelake.collect.decide import LONGEST_PARK_S
+from tunelake.collect.jobs import open_listens
 from tunelake.collect.jobs.loop import voices_of
 from tunelake.collect.jobs.open_run import OpenRun
 from tunelake.collect.jobs.open_session import OpenSession
 from tunelake.collect.ledger.memory_ledger import MemoryLedger
 from tunelake.collect.match import match
-from tunelake.collect.open_sources.pace import governed
+from tunelake.collect.open_sources.pace import governed, judge_of
 from tunelake.collect.open_sources.parts import checked_parts
+from tunelake.collect.open_sources.servers import musicbrainz, window_wait
 from tunelake.collect.ports import HttpRequest, HttpResponse, Ledger
 from tunelake.collect.recovery.recovery import recover
 from tunelake.collect.report import RunReport
@@ -32,6 +36,8 @@ from tunelake.sources.gist import Hit
 
 MBID = "0383dadf-2a4e-4d10-a46a-e9e041da8eb3"
 BUSY = HttpResponse(status=503, body=b'{"error": "slower"}')
+ASKED = HttpRequest(method="GET", url="http://here.test/ws/2/artist", headers={})
+NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
 
 def ok(answer: Any, **headers: str) -> HttpResponse:
@@ -76,6 +82,13 @@ class Bench:
             source,
         )
         return asyncio.run(OpenRun(session).artists(names, ids, parts))
+
+    def listens(self, *lines: HttpResponse) -> RunReport:
+        transport = partial(governed, self.budgets, ScriptedTransport(lines), self.clock)
+        session = OpenSession(
+            self.settings, transport, self, self.ledger, self.clock, lambda *_: None, "listenbrainz"
+        )
+        return asyncio.run(open_listens.collect(session, "somebody", 0))
 
 
 @pytest.fixture
@@ -198,6 +211,46 @@ def test_listenbrainz_is_asked_in_one_post_and_its_window_is_waited_for(bench: B
     assert bench.pages[-1].rights == "cc0"
 
 
+@pytest.mark.parametrize(("told", "waits"), [
+    ({"retry-after": "0"}, 2), ({"retry-after": "7"}, 7), ({"retry-after": "nonsense"}, 2), ({}, 2),
+    ({"retry-after": "-5"}, 2), ({"x-ratelimit-reset-in": "9"}, 9), ({"x-ratelimit-reset-in": "²"}, 2),
+    ({"retry-after": "Sun, 01 Nov 2026 12:00:20 GMT"}, 20),
+])  # fmt: skip
+def test_how_long_to_wait_is_told_in_many_ways(told: dict[str, str], waits: int) -> None:
+    verdict = judge_of(musicbrainz(Settings(home=Path("unused"))))(
+        ASKED, msgspec.structs.replace(BUSY, headers=told), NOON
+    )
+    assert (verdict.hold_s, verdict.refused, verdict.parks) == (waits, True, False)
+
+
+@pytest.mark.parametrize("header", ["90000", "Mon, 02 Nov 2026 13:00:00 GMT"])
+def test_a_ban_of_a_day_parks_one_open_source_and_not_the_other(bench: Bench, header: str) -> None:
+    banned = HttpResponse(status=429, headers={"retry-after": header})
+    counts = [{"artist_mbid": MBID, "total_listen_count": 9, "total_user_count": 1}]
+    report = bench.run(ARTIST, banned, source="listenbrainz", names=(), ids=(MBID,))
+    assert (report.exit_code, report.parked_until) == (3, bench.clock.now() + timedelta(seconds=90_000))
+    sent = len(bench.sent)
+    again = bench.run(ok(counts), source="listenbrainz", names=(), ids=(MBID,))
+    assert (again.exit_code, len(bench.sent)) == (3, sent)
+    assert bench.run(SEARCH, ARTIST).exit_code == 0
+
+
+def test_a_window_without_end_is_no_wait_without_end() -> None:
+    left = ok([], x_ratelimit_remaining="0", x_ratelimit_reset_in="9" * 40)
+    assert window_wait(left) == LONGEST_PARK_S
+
+
+def test_listens_that_lead_in_a_circle_are_left_and_owed(bench: Bench) -> None:
+    told = [
+        {"listened_at": 1000 + one, "recording_msid": f"m{one}", "track_metadata": {}} for one in range(3)
+    ]
+    same = ok({"payload": {"listens": told, "latest_listen_ts": 9_999}})
+    report = bench.listens(same, same, same)
+    assert report.exit_code == 1
+    assert "does not show them" in report.gaps[0].reason
+    assert report.calls == 2
+
+
 def test_an_id_of_nothing_is_told_and_not_asked_for(bench: Bench) -> None:
     report = bench.run(ARTIST, names=(), ids=("nonsense",))
     assert (report.calls, report.by_state) == (0, {"not_found": 1})
@@ -230,5 +283,5 @@ def test_another_name_of_two_artists_is_nobody() -> None:
 
 def test_a_part_that_a_source_has_not_is_refused() -> None:
     assert checked_parts("musicbrainz", ["tracks", "albums"]) == ("albums", "tracks")
-    with pytest.raises(ConfigError, match="choose from albums, tracks"):
+    with pytest.raises(ConfigError, match="choose from relations, albums, releases, tracks"):
         checked_parts("musicbrainz", ["features"])

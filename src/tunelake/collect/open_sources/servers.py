@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from tunelake.collect.decide import LONGEST_PARK_S
 from tunelake.collect.ports import HttpResponse
 from tunelake.settings import Settings
 from tunelake.sources.gist import Gist
@@ -83,7 +84,8 @@ def window_wait(response: HttpResponse) -> float:
     """Seconds until a window of requests opens anew; 0 while some are left."""
     left = response.headers.get("x-ratelimit-remaining", "")
     opens = response.headers.get("x-ratelimit-reset-in", "")
-    return float(opens) if left == "0" and opens.isascii() and opens.isdigit() else 0.0
+    is_number = opens.isascii() and opens.isdigit()
+    return min(float(opens), LONGEST_PARK_S) if left == "0" and is_number else 0.0
 
 
 def as_limited(server: Server, response: HttpResponse) -> HttpResponse:
