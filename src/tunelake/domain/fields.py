@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
@@ -47,11 +48,22 @@ class Looks(msgspec.Struct):
     fields: dict[str, tuple[int, str]] = {}
 
 
+ALL_OF_THE_FIRST = 64
+ONE_IN = 8
+
+
 class Observed:
     """Gathers what answers have, by endpoint and place."""
 
     def __init__(self) -> None:
         self.places: dict[tuple[str, str], Looks] = {}
+        self._answers: Counter[str] = Counter()
+
+    def wants(self, endpoint: str) -> bool:
+        """Tell whether to look at the next answer of an endpoint: at the first 64, then at one in eight."""
+        self._answers[endpoint] += 1
+        number = self._answers[endpoint]
+        return number <= ALL_OF_THE_FIRST or number % ONE_IN == 0
 
     def take(self, endpoint: str, shapes: Mapping[str, Shape], at: datetime) -> None:
         """Take the shapes of one answer, by place."""

@@ -7,6 +7,7 @@ A column left out altogether is unset in every row.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import msgspec
@@ -39,7 +40,7 @@ class Rows(msgspec.Struct, kw_only=True):
         partial: Tables whose sets are here only in part, so far as the page itself tells; a page with a
             listing is judged by that.
         rejected: Items that could not become rows.
-        shapes: Which fields its objects have, by place ("artist", "track.artists").
+        look: Finds which fields its objects have, by place ("artist", "track.artists"); not for nothing.
         rights: Rights tag of a table's rows where it is not the page's, by table: one answer may hold
             content of several licences.
     """
@@ -48,7 +49,7 @@ class Rows(msgspec.Struct, kw_only=True):
     empty_sets: dict[str, list[tuple[Any, ...]]] = {}
     partial: set[str] = set()
     rejected: list[Rejected] = []
-    shapes: dict[str, Shape] = {}
+    look: Callable[[], dict[str, Shape]] = dict
     rights: dict[str, str] = {}
 
 

@@ -119,7 +119,8 @@ class Lander:
         batch = Batch(self._expire)
         for stored in pages:
             rows = self._rows_of(stored)
-            self.observed.take(stored.page.endpoint, rows.shapes, stored.page.observed_at)
+            if self.observed.wants(stored.page.endpoint):
+                self.observed.take(stored.page.endpoint, rows.look(), stored.page.observed_at)
             batch.add(stored, rows)
             if batch.bytes >= self._round_bytes or batch.gathered >= ROUND_ROWS:
                 break

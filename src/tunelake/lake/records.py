@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import struct
 import sys
+import threading
 import zlib
 
 import msgspec
@@ -35,6 +36,16 @@ _OPTIONS: dict[int, int] = {
 }
 
 _encoder = msgspec.msgpack.Encoder()
+
+
+class _Own(threading.local):
+    """What each thread has of its own: to make a compressor costs a fifth of what it does for a page."""
+
+    def __init__(self) -> None:
+        self.compressor = zstd.ZstdCompressor(options=_OPTIONS)
+
+
+_own = _Own()
 
 
 class Meta(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,7 +100,7 @@ def encode(page: Page, told: Meta | None = None) -> bytes:
         told: What `tell` says of it, where that is known already.
     """
     meta = _encoder.encode(told or tell(page))
-    frame = zstd.compress(page.body, options=_OPTIONS)
+    frame = _own.compressor.compress(page.body, zstd.ZstdCompressor.FLUSH_FRAME)
     rest = _BODY.pack(len(frame), zlib.crc32(frame)) + meta
     return _FRAME.pack(_MAGIC, len(rest) + 8, _MARK, zlib.crc32(rest)) + rest + frame
 

@@ -178,3 +178,11 @@ def test_landed_answers_tell_drift_again_dated_by_the_first_that_showed_it() -> 
     closed = AnsweredFields("here")
     assert list(closed.passing([kept(0, None, 403)]))
     assert (closed.gates["artists"].state, closed.drift) == (State.FORBIDDEN, {})
+
+
+def test_of_many_answers_only_some_are_looked_at() -> None:
+    observed = Observed()
+    looked = [at for at in range(200) if observed.wants("tracks")]
+    assert looked[:64] == list(range(64))
+    assert len(looked) == 64 + 17
+    assert observed.wants("albums")

@@ -61,7 +61,7 @@ def test_every_recorded_answer_reads_into_rows_or_a_named_reason(shared_data: Pa
     for file in files:
         name = file.stem
         rows = read_rows(page(ENDPOINTS.get(name, name), file.read_bytes(), status=STATUS.get(name, 200)))
-        for place, shape in rows.shapes.items():
+        for place, shape in rows.look().items():
             assert shape.keys() <= KNOWN[kind_of(place)].keys(), (file, place, shape)
         if name in STATUS or name in NO_TABLE:
             assert not rows.tables
@@ -264,7 +264,7 @@ def test_audio_features_of_one_and_of_many() -> None:
 
 def test_new_fields_are_noticed_in_the_object_they_stand_in() -> None:
     body = {"tracks": [track(mood="blue", artists=[artist(stage="left")])]}
-    shapes = read_rows(page("tracks", body)).shapes
+    shapes = read_rows(page("tracks", body)).look()
     assert shapes["track"]["mood"] == "text"
     assert shapes["track.artists"]["stage"] == "text"
     assert shapes["track.album"]["id"].startswith("text")

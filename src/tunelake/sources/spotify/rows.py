@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -43,7 +44,7 @@ def read_rows(page: Page) -> Rows:
         answer = _decoded(decoder, page.body, gathered.rows)
     except (ValueError, RecursionError) as error:
         return _nothing(f"not JSON that can be read: {error}")
-    gathered.rows.shapes = shapes(page.endpoint, page.body)
+    gathered.rows.look = partial(shapes, page.endpoint, page.body)
     if answer is None:
         return gathered.rows
     read(gathered, answer, page)
