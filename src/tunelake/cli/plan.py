@@ -22,6 +22,7 @@ from tunelake.cli.collect import (
     source_option,
 )
 from tunelake.cli.show import emit, json_option, say, table
+from tunelake.collect.budget.quota import spread
 from tunelake.collect.jobs.discover import read_bounds
 from tunelake.collect.jobs.parts import PARTS
 from tunelake.collect.open_sources.parts import PARTS as OPEN_PARTS
@@ -30,7 +31,11 @@ from tunelake.collect.planning.access import of_application
 from tunelake.collect.planning.open_plan import PER_SECOND, OpenSurvey, open_plan
 from tunelake.collect.planning.plan import RATE, Pace, Plan, Survey, paced, plans
 from tunelake.errors import ConfigError
+from tunelake.observe.budgets import BudgetState
+from tunelake.settings import load
 from tunelake.sources.spotify.profiles import PROFILES
+
+DAY_S = 86_400
 
 Command = TypeVar("Command", bound=Callable[..., object])
 
@@ -122,13 +127,23 @@ def playlists(ids: tuple[str, ...], rate: float | None, per_day: int | None, as_
 
 
 def _pace(rate: float | None, per_day: int | None) -> Pace:
+    budget = _budget()
+    within = {one.endpoint: spread(one.calls, one.seconds) for one in load().quota}
+    for quota in budget.quotas:
+        known = within.get(quota.endpoint, quota.spread)
+        within[quota.endpoint] = min(quota.spread, known, key=lambda one: one.rate)
+    return msgspec.structs.replace(paced(rate, per_day, budget.rate), within=within)
+
+
+def _budget() -> BudgetState:
     lake = tunelake.open(kind="data")
-    known = budgets_of(lake.lake.home, lake.settings) if rate is None else []
-    return paced(rate, per_day, next((one.rate for one in known if one.source == "spotify"), None))
+    known = budgets_of(lake.lake.home, lake.settings)
+    return next((one for one in known if one.source == "spotify"), BudgetState(source="spotify"))
 
 
 def _finish(survey: Survey, pace: Pace, *, as_json: bool) -> int:
-    now = datetime.now(UTC)
+    # What is parked begins when it may.
+    now = max(datetime.now(UTC), _budget().parked_until or datetime.now(UTC))
     known = tunelake.open().capabilities()
     application = of_application(known.gates, now)
     planned = plans(survey, pace, now, application)
@@ -167,7 +182,12 @@ def _finish_open(survey: OpenSurvey, source: str, as_json: bool) -> int:
 def _words(pace: Pace) -> str:
     bound = f", {pace.per_day} a day to one endpoint" if pace.per_day else ""
     learned = ", as was learned" if pace.learned else ""
-    return f"at {pace.per_second:.3g} calls a second{learned}{bound}"
+    quotas = ", ".join(
+        f"{one.rate * DAY_S:,.0f} a day to {endpoint or 'all together'}"
+        for endpoint, one in pace.within.items()
+    )
+    quota = f"; within the quota: {quotas}" if quotas else ""
+    return f"at {pace.per_second:.3g} calls a second{learned}{bound}{quota}"
 
 
 def _show(planned: Sequence[Plan], pace: str) -> None:

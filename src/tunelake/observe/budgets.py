@@ -11,7 +11,7 @@ from tunelake.collect.budget.governor import State
 from tunelake.collect.budget.journal import Ticks
 from tunelake.collect.budget.learn import Limit
 from tunelake.collect.budget.meters import Fixed, Rolling
-from tunelake.collect.budget.quota import Quota
+from tunelake.collect.budget.quota import Quota, Spread, spread
 from tunelake.collect.budget.records import Replica
 
 LATELY_S = 60.0
@@ -38,9 +38,9 @@ class QuotaState(msgspec.Struct, frozen=True, kw_only=True):
     reserve: float = 0.0
 
     @property
-    def rate(self) -> float:
-        """Requests a second that it leaves to what nobody waits for."""
-        return self.calls * (1 - self.reserve) / self.period_s
+    def spread(self) -> Spread:
+        """What it leaves to what nobody waits for."""
+        return spread(self.calls, self.period_s)
 
 
 class BudgetState(msgspec.Struct, frozen=True, kw_only=True):

@@ -190,7 +190,7 @@ def estimate(ledger: LedgerState, budget: BudgetState | None, rate: float, now: 
         )
     seconds = calls / pace
     # Which endpoints it takes is not known here; the tightest quota is the cautious guess.
-    within = min((one.rate for one in budget.quotas), default=pace) if budget else pace
+    within = min((one.spread.rate for one in budget.quotas), default=pace) if budget else pace
     if within < pace:
         seconds, says = calls / within, "within the quota"
     done = begins + timedelta(seconds=min(seconds, 1e9)) if math.isfinite(seconds) else None

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tunelake.collect.budget.quota import Spread
 from tunelake.collect.gates import Gates
 from tunelake.collect.jobs.discover import Bounds, led_by, most_often, read_bounds, step
 from tunelake.collect.planning.access import of_application
@@ -98,6 +99,12 @@ def test_time_follows_from_the_rate_and_the_days_that_a_quota_takes() -> None:
     survey = Survey(searches=1000)
     assert end(plan(survey, "extended", Pace(5.0), NOW)) == timedelta(seconds=200)
     assert end(plan(survey, "extended", Pace(5.0, 600), NOW)) == timedelta(days=1, seconds=120)
+    spread = {"search": Spread(480 / 86_400), "": Spread(1.0), "each": Spread(1e-9)}
+    assert end(plan(survey, "extended", Pace(5.0, within=spread), NOW)) == timedelta(days=1000 / 480)
+    assert end(plan(survey, "extended", Pace(5.0, within={"each": Spread(0.1, 10)}), NOW)) == timedelta(
+        seconds=9_900
+    )
+    assert end(plan(survey, "extended", Pace(5.0, within={"": Spread(0.2)}), NOW)) == timedelta(seconds=5_000)
     assert end(plan(Survey(), "extended", Pace(5.0, 600), NOW)) == timedelta(0)
 
 

@@ -14,11 +14,13 @@ from tunelake.collect.budget.governed_transport import GovernedTransport
 from tunelake.collect.budget.governor import Lane
 from tunelake.collect.budget.journal import Journal, Ticks
 from tunelake.collect.budget.memory_journal import MemoryJournal
-from tunelake.collect.budget.quota import Wishes
+from tunelake.collect.budget.quota import EACH, WHOLE, Wishes
 from tunelake.collect.budget.shared_governor import SharedGovernor
 from tunelake.collect.budget.verdicts import Judge, of_spotify
 from tunelake.collect.ports import Clock, Transport
+from tunelake.errors import ConfigError
 from tunelake.settings import Settings
+from tunelake.sources.spotify.endpoints import ENDPOINTS
 
 
 class Budgets:
@@ -66,6 +68,10 @@ class Budgets:
         settings = self._settings
         account, server = settings.spotify_client_id, settings.spotify_api_url
         wishes = {one.endpoint: (one.calls, one.seconds) for one in settings.quota}
+        if unknown := wishes.keys() - {WHOLE, EACH, *ENDPOINTS}:
+            raise ConfigError(
+                f"TUNELAKE_QUOTA names {', '.join(sorted(unknown))}; there are {', '.join(sorted(ENDPOINTS))}"
+            )
         return self.governed(transport, clock, server, of_spotify, account=account, wishes=wishes)
 
     def governed(

@@ -162,5 +162,22 @@ class Quotas(msgspec.Struct, kw_only=True):
         return self.by_endpoint[endpoint]
 
 
+class Spread(msgspec.Struct, frozen=True):
+    """What a quota leaves to what nobody waits for: calls a second, after so many at once."""
+
+    rate: float
+    at_once: float = 0.0
+
+    def seconds(self, calls: int) -> float:
+        """How long so many calls take."""
+        return max(0.0, calls - self.at_once) / self.rate
+
+
+def spread(calls: int, period_s: float) -> Spread:
+    """How a quota is spread over its period."""
+    share = calls * (1 - (KEPT_FOR_ON_DEMAND if period_s >= DAILY_S else 0.0))
+    return Spread(share / period_s, HEAD_START * share)
+
+
 def _rate(amount: Amount) -> float:
     return amount[0] / amount[1]

@@ -5,15 +5,17 @@ A figure is exact where all it rests on is known; else it is expected, from what
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from math import ceil
+from math import ceil, inf
 
 import msgspec
 
+from tunelake.collect.budget.quota import Spread
 from tunelake.collect.jobs.discover import Way
 from tunelake.collect.planning.access import Access, of_profile
-from tunelake.sources.spotify.endpoints import MAX_IDS
+from tunelake.sources.spotify.endpoints import MAX_IDS, upstream
 from tunelake.sources.spotify.profiles import PROFILES, Profile
 
 ALBUMS_EACH = 12.0
@@ -77,11 +79,13 @@ class Pace(msgspec.Struct, frozen=True):
 
     Attributes:
         learned: The rate is what earlier answers of the source taught.
+        within: What quotas leave to a job, by endpoint; "" is all together, "each" any other.
     """
 
     per_second: float = RATE
     per_day: int | None = None
     learned: bool = False
+    within: dict[str, Spread] = {}
 
 
 def paced(rate: float | None, per_day: int | None, learned: float | None) -> Pace:
@@ -210,4 +214,15 @@ def _seconds(steps: Sequence[Step], calls: int, pace: Pace) -> float:
     days = max(0, ceil(most / pace.per_day) - 1) if pace.per_day else 0
     # What is left for the last day is done at the pace of a second.
     last = calls if not days else sum(min(step.calls, pace.per_day or step.calls) for step in steps)
-    return days * 86_400.0 + last / pace.per_second
+    return max(days * 86_400.0 + last / pace.per_second, _spread(steps, calls, pace.within))
+
+
+def _spread(steps: Sequence[Step], calls: int, within: Mapping[str, Spread]) -> float:
+    """Seconds over which quotas spread the calls."""
+    asked: Counter[str] = Counter()
+    for step in steps:
+        asked[upstream(step.endpoint)] += step.calls
+    free = Spread(inf)
+    each = within.get("each", free)
+    took = [within.get(endpoint, each).seconds(count) for endpoint, count in asked.items()]
+    return max([*took, within.get("", free).seconds(calls)])

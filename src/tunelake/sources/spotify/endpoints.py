@@ -9,6 +9,12 @@ from tunelake.domain.names import searched
 from tunelake.sources.request import Request
 
 MAX_IDS = {"artists": 50, "albums": 20, "tracks": 50, "audio_features": 100}
+ENDPOINTS = frozenset({
+    "search", "artist", "artists", "album", "albums", "track", "tracks", "artist_albums", "album_tracks",
+    "top_tracks", "related_artists", "audio_features", "playlist", "playlist_items", "new_releases",
+    "my_recent_plays",
+})  # fmt: skip
+"""All, as the API counts them."""
 _SAME = {"search_tracks": "search"}
 OWN_RELEASES = ("album", "single", "compilation")
 
