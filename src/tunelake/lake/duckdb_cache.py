@@ -65,10 +65,8 @@ class DuckdbCache:
         files = self._tables.files(table)
         stand = _Stand(version, frozenset(files))
         fresh = None if known is None else self._fresh(table, known, stand)
-        if fresh is None:
+        if fresh is None or not self._renewed(contract, files, fresh):
             self._make(contract, files)
-        else:
-            self._renew(contract, files, fresh)
         self._stands[table] = stand
 
     def _fresh(self, table: str, known: _Stand, stand: _Stand) -> list[str] | None:
@@ -90,9 +88,18 @@ class DuckdbCache:
         view = latest.visible(contract, kept)
         self.connection.execute(f"CREATE OR REPLACE VIEW {latest.name(contract.table)} AS {view}")
 
+    def _renewed(self, contract: Contract, files: list[str], fresh: list[str]) -> bool:
+        """Take in what was added; False when a file of it is gone, which may happen once it was compacted."""
+        import duckdb
+
+        try:
+            if fresh:
+                self._renew(contract, files, fresh)
+        except duckdb.IOException:
+            return False
+        return True
+
     def _renew(self, contract: Contract, files: list[str], fresh: list[str]) -> None:
-        if not fresh:
-            return
         kept = _kept(contract)
         self._temporary(renewal.ADDED, latest.log(contract, fresh))
         self._temporary(renewal.MIXED, renewal.mixed(contract, kept))

@@ -146,9 +146,15 @@ class Lake:
         from tunelake.lake.duckdb_tables import open_memory
         from tunelake.lake.exclusive import exclusive
         from tunelake.lake.lander import Lander
+        from tunelake.lake.leases import leased
 
         reader = self._known_reader
-        with self._landing_now, exclusive(self.home, "lander"), open_memory(self.home) as connection:
+        with (
+            self._landing_now,
+            exclusive(self.home, "lander"),
+            leased(self.home),
+            open_memory(self.home) as connection,
+        ):
             yield (
                 Lander(
                     self.landing.sealed(),

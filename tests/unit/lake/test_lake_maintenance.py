@@ -13,6 +13,7 @@ from tests.unit.lake.pages import make
 from tunelake.errors import ConfigError
 from tunelake.lake.delta_tables import DeltaTables
 from tunelake.lake.lake import Lake
+from tunelake.lake.maintenance import decide
 from tunelake.lake.maintenance.decide import MANY, is_scattered, needed
 from tunelake.lake.maintenance.delta_upkeep import retire
 from tunelake.lake.maintenance.run import upkeep
@@ -118,3 +119,13 @@ def test_a_check_changes_nothing(lake: Lake) -> None:
 def test_a_table_nobody_knows_is_told(lake: Lake) -> None:
     with pytest.raises(ConfigError, match="there is no table 'artist'"):
         upkeep(lake.home, ["artist"])
+
+
+def test_a_landing_puts_many_small_files_together(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(decide, "MANY", 3)
+    _fill(lake, 3)
+    tables = DeltaTables(lake.home.tables)
+    assert len(tables.files("artists")) == 3
+    _fill(lake, 1, first=3)
+    assert len(tables.files("artists")) == 1
+    assert len(_told(lake)) == 20

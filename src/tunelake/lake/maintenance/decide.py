@@ -15,6 +15,8 @@ LANDED = 32 << 20
 MANY = 64
 """Small files beyond which a landing makes one of them: as many are read about as fast as one."""
 _SHARE = 0.2
+_MOST_SORTED = 1 << 30
+"""More bytes than that are not sorted: landings wait for it."""
 
 
 def needed(sizes: Sequence[int]) -> Need:
@@ -29,7 +31,8 @@ def needed(sizes: Sequence[int]) -> Need:
     small = small_files(sizes, LARGE)
     if len(small) < 2:  # noqa: PLR2004  (one file is as few as it gets)
         return "nothing"
-    return "sort" if sum(small) >= _SHARE * sum(sizes) else "compact"
+    total = sum(sizes)
+    return "sort" if total <= _MOST_SORTED and sum(small) >= _SHARE * total else "compact"
 
 
 def is_scattered(sizes: Sequence[int]) -> bool:

@@ -14,7 +14,7 @@ from tunelake.lake.contract import Contract
 from tunelake.lake.delta_tables import writing
 from tunelake.lake.home import Home
 from tunelake.lake.leases import held_since, wait_until_free
-from tunelake.lake.maintenance.decide import LANDED, LARGE, Need
+from tunelake.lake.maintenance.decide import LANDED, LARGE, Need, is_scattered
 from tunelake.lake.place import Place
 from tunelake.lake.schema import log_schema
 
@@ -41,6 +41,8 @@ def _sizes(table: DeltaTable) -> list[int]:
 
 def reshape(place: Place, need: Need, contract: Contract | None = None, *, target: int = LARGE) -> bool:
     """Make few large files of many; the rows stay the same, and what is appended meanwhile is kept.
+
+    The caller sees to it that nobody else rewrites the table at the same time.
 
     Args:
         place: Where the table is.
@@ -78,12 +80,13 @@ def reshape(place: Place, need: Need, contract: Contract | None = None, *, targe
 
 
 def tidy(place: Place, contract: Contract) -> None:
-    """Make larger files of the small ones of a log, as a landing does.
+    """Make larger files of the small ones of a log when they are many, as a landing does.
 
     Raises:
         Fatal: It could not be written; the table is as it was.
     """
-    reshape(place, "compact", contract, target=LANDED)
+    if is_scattered(sizes(place)):
+        reshape(place, "compact", contract, target=LANDED)
 
 
 def retire(home: Home, place: Place, keep: timedelta, *, alone: bool, wait_seconds: float = 60.0) -> int:

@@ -11,7 +11,7 @@ import msgspec
 
 from tunelake.errors import ConfigError
 from tunelake.lake.contract import Contract, load
-from tunelake.lake.file_locks import held
+from tunelake.lake.exclusive import exclusive
 from tunelake.lake.home import Home
 from tunelake.lake.maintenance.decide import Need, needed
 from tunelake.lake.maintenance.delta_upkeep import reshape, retire, sizes
@@ -19,6 +19,9 @@ from tunelake.lake.place import Place
 
 KEEP = timedelta(days=7)
 """How long replaced files stay for readers without a lease, such as Spark; Delta's own default."""
+_WRITERS = {"tables": "lander", "own": "own"}
+"""The lock of those who write the tables of a part."""
+_PATIENCE_SECONDS = 10.0
 Progress = Callable[[str, int, int | None], None]
 
 
@@ -78,7 +81,7 @@ def upkeep(
     reports = []
     with ExitStack() as stack:
         if not check:
-            stack.enter_context(held(home.locks / "maintenance", wait_seconds=5))
+            stack.enter_context(exclusive(home, "maintenance", wait_seconds=5))
         for number, (part, name, place) in enumerate(chosen):
             progress("tables", number, len(chosen))
             contract = load().get(name) if part == "tables" else None
@@ -113,8 +116,11 @@ def _keep_up(
     home: Home, place: Place, contract: Contract | None, report: TableUpkeep, keep: timedelta
 ) -> None:
     start = time.monotonic()
-    report.done = reshape(place, report.need, contract)
-    report.removed = retire(home, place, keep, alone=False)
+    if report.need != "nothing":
+        # Of two that rewrite a table at once the rows of both would stay: Delta does not find that out.
+        with exclusive(home, _WRITERS[report.part]):
+            report.done = reshape(place, report.need, contract)
+    report.removed = retire(home, place, keep, alone=False, wait_seconds=_PATIENCE_SECONDS)
     found = sizes(place)
     report.files = report.files[0], len(found)
     report.bytes = report.bytes[0], sum(found)
