@@ -66,6 +66,7 @@ WANTS = sql.Table(
     sql.Column("candidates", Words, nullable=False),
     sql.Column("first_asked_at", Words, nullable=False),
     sql.Column("updated_at", Words, nullable=False),
+    sql.Index("wants_in_order", "server", "kind", "first_asked_at", "asked"),
 )
 _SHORT = sql.text("state = 'fetched' AND total <> seen")
 ENTITIES = sql.Table(
