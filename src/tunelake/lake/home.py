@@ -196,7 +196,7 @@ def _meet(far: S3Place, kind: Kind) -> None:
                 f"{far.uri} is not empty and no lake of Tunelake (it holds {other.key!r}); "
                 "set TUNELAKE_LAKE_URL to a new prefix"
             )
-        if far.bucket.put(far.prefix + _NOTE, _written(Note(format=FORMAT, kind=kind)), new=True):
+        if far.bucket.put(far.prefix + _NOTE, written(Note(format=FORMAT, kind=kind)), new=True):
             return
         found = far.read(_NOTE)
     try:
@@ -228,13 +228,14 @@ def write_note(root: Path, note: Note) -> None:
     """
     draft = root / f".{_NOTE}.{os.getpid()}"
     try:
-        draft.write_bytes(_written(note))
+        draft.write_bytes(written(note))
         draft.replace(root / _NOTE)
     except OSError as error:
         raise _unwritable(root, error) from error
 
 
-def _written(note: Note) -> bytes:
+def written(note: Note) -> bytes:
+    """Return the bytes of a note."""
     return msgspec.json.format(msgspec.json.encode(note)) + b"\n"
 
 

@@ -18,6 +18,7 @@ from tunelake.lake import latest
 from tunelake.lake.contract import Contract, load
 from tunelake.lake.home import Home, Kind, open_home
 from tunelake.lake.landing_files import LandingFiles
+from tunelake.lake.landings import landing_of
 
 if TYPE_CHECKING:
     import duckdb
@@ -65,7 +66,7 @@ class Lake:
             ConfigError: The folder cannot be this home.
         """
         self.home: Home = open_home(root, kind, far)
-        self.landing: LandingFiles = _landing(self.home)
+        self.landing: LandingFiles = landing_of(self.home)
         self._reader = reader
         self._expire = dict(expire or {})
         self._round_bytes = round_bytes
@@ -254,17 +255,6 @@ class Lake:
             log = f"({latest.log(contract, self._tables.files(table))})"
             rows: pa.Table = connection.sql(form(contract, log)).to_arrow_table()
         return rows
-
-
-def _landing(home: Home) -> LandingFiles:
-    if home.far is None:
-        return LandingFiles(home)
-    from tunelake.lake.s3_landing import S3Landing
-
-    landing = S3Landing(home, home.far / "raw" / "landing")
-    if not any(home.landing.iterdir()):
-        landing.begin()
-    return landing
 
 
 def _contract(table: str) -> Contract:

@@ -92,9 +92,15 @@ class LandingFiles:
 
     def end(self) -> int:
         """Return the position after the last durable record, once a torn tail has been cut."""
+        with self.held() as end:
+            return end
+
+    @contextmanager
+    def held(self) -> Iterator[int]:
+        """Keep everybody from appending while the block runs; gives the position after the last record."""
         with self._writer, self._locked():
             base, length = self._settle()
-        return base + length
+            yield base + length
 
     def pages(self, after: int = 0) -> Iterator[Stored]:
         """Read pages from a position on, in the order they were appended, up to the present end.

@@ -14,7 +14,7 @@ from tunelake.errors import ConfigError
 from tunelake.lake.delta_own import notes, write
 from tunelake.lake.delta_tables import DeltaTables
 from tunelake.lake.duckdb_tables import open_memory
-from tunelake.lake.file_locks import held
+from tunelake.lake.exclusive import exclusive
 from tunelake.lake.home import Home
 from tunelake.lake.latest import literal, name, names
 from tunelake.lake.own import PULLED_AT, Note, checked
@@ -71,7 +71,7 @@ def pull(
         Fatal: The table cannot be written; it is as it was.
     """
     report = PullReport(table=checked(into), origin=origin)
-    with held(home.locks / "own"), connected(address) as connection, open_memory(home) as memory:
+    with exclusive(home, "own"), connected(address) as connection, open_memory(home) as memory:
         source = find(connection, origin)
         note = _note(source, origin, by)
         known = notes(home.own).get(into)
