@@ -29,7 +29,6 @@ class Account:
         self.gaps: list[Gap] = []
         self.notes: list[str] = []
         self._ledger = ledger
-        self._open = {(entity.kind, entity.id) for entity in ledger.owed()}
         self._sights: list[Sight] = []
 
     def reading(self, what: str, kind: str, one: str, reading: Reading) -> None:
@@ -56,18 +55,24 @@ class Account:
 
     def see(self, sights: Iterable[Sight]) -> None:
         """Take note of what was learned of things."""
-        self._sights += [
-            one
-            for one in sights
-            if one.kind in KEPT or one.state not in _SIMPLE or (one.kind, one.id) in self._open
-        ]
+        self._sights += sights
         if len(self._sights) >= _AT_ONCE:
             self.tell()
 
     def tell(self) -> None:
         """Tell the ledger."""
-        self._ledger.see(self._sights)
+        simple: dict[str, list[str]] = {}
+        for one in self._sights:
+            if not _has_record(one):
+                simple.setdefault(one.kind, []).append(one.id)
+        # What was owed before has a record to end, too; looked up now, for there may be millions of them.
+        known = {(kind, one) for kind, ids in simple.items() for one in self._ledger.seen(kind, ids)}
+        self._ledger.see([one for one in self._sights if _has_record(one) or (one.kind, one.id) in known])
         self._sights = []
+
+
+def _has_record(one: Sight) -> bool:
+    return one.kind in KEPT or one.state not in _SIMPLE
 
 
 def sight(kind: str, one: str, known: Known, digest: str = "") -> Sight:
