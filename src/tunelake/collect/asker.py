@@ -9,9 +9,9 @@ from typing import Protocol
 
 import msgspec
 
-from tunelake.collect.caller import Check, Reply
 from tunelake.collect.decide import OK
 from tunelake.collect.known import SERVER, Known, answered, known_from, name_on, still_known
+from tunelake.collect.patient import Check, Reply
 from tunelake.collect.ports import Answered, Clock, HttpResponse, Landing, Ledger
 from tunelake.collect.voice import Voice
 from tunelake.domain.pages import Listing, Page, Params, fingerprint, page_id

@@ -8,7 +8,8 @@ import msgspec
 import pytest
 
 from tunelake.collect.budget.budgets import Budgets
-from tunelake.collect.caller import Caller, Reply
+from tunelake.collect.caller import Caller
+from tunelake.collect.patient import Reply
 from tunelake.collect.ports import HttpRequest, HttpResponse
 from tunelake.collect.scripted_transport import Line, ManualClock, ScriptedTransport
 from tunelake.collect.tally import Tally

@@ -11,7 +11,6 @@ from tunelake.collect.batch import Batcher
 from tunelake.collect.gates import Gates
 from tunelake.collect.lists.list_reader import ListReader
 from tunelake.collect.open_sources.caller import OpenCaller
-from tunelake.collect.open_sources.replies import Replies
 from tunelake.collect.open_sources.servers import Server, listenbrainz_of, musicbrainz, user_agent
 from tunelake.collect.ports import Clock, Landing, Ledger, Transport
 from tunelake.collect.report import Outcome, RunReport
@@ -58,7 +57,7 @@ class OpenSession:
         def side(server: Server) -> Side:
             ledger = ledger_of(server.base)
             caller = OpenCaller(server, agent, transport_to(server), clock, self._tally)
-            asker = Asker(server, Replies(caller, clock), ledger, landing, clock, self.max_age)
+            asker = Asker(server, caller, ledger, landing, clock, self.max_age)
             return Side(asker, caller, ledger, progress)
 
         self.musicbrainz = side(musicbrainz(settings))

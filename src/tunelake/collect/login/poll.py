@@ -11,10 +11,11 @@ import msgspec
 
 from tunelake.collect.aiohttp_transport import AiohttpTransport
 from tunelake.collect.budget.budgets import Budgets
-from tunelake.collect.caller import Caller, Reply
+from tunelake.collect.caller import Caller
 from tunelake.collect.login.files import LoginFiles
 from tunelake.collect.login.pkce import Login
 from tunelake.collect.login.session import LoginSession
+from tunelake.collect.patient import Reply
 from tunelake.collect.ports import Clock, HttpResponse, Landing, Transport
 from tunelake.collect.tally import Progress, Tally
 from tunelake.collect.watch import watched
