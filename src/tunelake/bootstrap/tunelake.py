@@ -187,6 +187,7 @@ class Tunelake:
         ids: Sequence[str] = (),
         with_: Sequence[str] = (),
         bounds: Bounds = NOBODY,
+        lane: Lane = "backfill",
         progress: Progress = _quiet,
     ) -> RunReport:
         """Collect artists from an open source; see `collect.jobs.open_job.collect_open_artists`."""
@@ -203,6 +204,7 @@ class Tunelake:
                     ids=ids,
                     with_=with_,
                     bounds=bounds,
+                    lane=lane,
                     progress=watch,
                 )
             )

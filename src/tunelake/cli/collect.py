@@ -107,7 +107,13 @@ def artists(
     if source in OPEN_PARTS:
         with progress("") as update:
             report = lake.collect_open_artists(
-                source, names=asked, ids=ids, with_=read_words(parts), bounds=bounds, progress=update
+                source,
+                names=asked,
+                ids=ids,
+                with_=read_words(parts),
+                bounds=bounds,
+                lane=lane_of(file, discover, parts),
+                progress=update,
             )
         return finish(report, lake.land(), as_json=as_json)
     with progress("") as update:
