@@ -33,6 +33,7 @@ COMMANDS = {
     "contracts": ("tunelake.cli.contracts:contracts", "What the tables promise, and whether it holds."),
     "replay": ("tunelake.cli.replay:replay", "The tables once more from the kept answers; no request."),
     "maintain": ("tunelake.cli.maintain:maintain", "Few sorted files, no old and no expired ones."),
+    "purge": ("tunelake.cli.purge:purge", "An artist, a listener or a source goes, everywhere, with a proof."),
     "doctor": ("tunelake.cli.doctor:doctor", "What is configured, reachable and allowed."),
     "sandbox": ("tunelake.cli.sandbox:sandbox", "A server that behaves like the Spotify Web API."),
 }

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 import struct
+import sys
 import zlib
+from collections.abc import Callable, Iterator
 
 import msgspec
 
 from tunelake.domain.pages import Page
 from tunelake.lake import records
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 OK = 200
 ERASED = 204
@@ -20,10 +28,16 @@ _SKIPPED_MAGIC = 0x184D2A50
 _CRC_AT = 12
 _REST_AT = 16
 _BODY = struct.Struct("<QI")
+_LEVELS = (1, 3, 9)
+_TRIES = 40
 
 
-def redacted(record: bytes) -> bytes:
+def redacted(record: bytes, mask: Callable[[str], str] = str) -> bytes:
     """Erase a record: its body becomes empty, the personal parameters of its page become dashes.
+
+    Args:
+        record: The record.
+        mask: What becomes of the path and the other parameters; as many bytes as before.
 
     Returns:
         A whole record of the same length; the head's checksums are right, so it reads as a page.
@@ -31,15 +45,51 @@ def redacted(record: bytes) -> bytes:
     Raises:
         records.Broken: It is no record.
     """
-    head = records.head(record)
     told = records.meta(record)
-    body = _nothing(head.body_length)
-    meta = msgspec.structs.replace(told, page=_nobodys(told.page), body_hash="0" * len(told.body_hash))
+    page = _nobodys(told.page, mask)
+    meta = msgspec.structs.replace(told, page=page, body_hash="0" * len(told.body_hash))
+    return _with(record, meta, _nothing(records.head(record).body_length))
+
+
+def cut(record: bytes, page: Page) -> bytes:
+    """Put into a record what is left of its page: body, path and parameters of the lengths they had.
+
+    Raises:
+        records.Broken: It is no record, or what is left does not fit into it.
+    """
+    told = records.meta(record)
+    body_hash = hashlib.sha256(page.body).hexdigest()
+    meta = msgspec.structs.replace(told, page=msgspec.structs.replace(page, body=b""), body_hash=body_hash)
+    return _with(record, meta, _fitted(page.body, records.head(record).body_length))
+
+
+def _with(record: bytes, meta: records.Meta, body: bytes) -> bytes:
     rest = _BODY.pack(len(body), zlib.crc32(body)) + msgspec.msgpack.encode(meta)
-    length = head.head_length - _REST_AT
+    length = records.head(record).head_length - _REST_AT
     if len(rest) != length:
-        raise records.Broken(f"the head of {told.page.page_id} would be {len(rest)} bytes, not {length}")
+        raise records.Broken(f"the head of {meta.page.page_id} would be {len(rest)} bytes, not {length}")
     return record[:_CRC_AT] + struct.pack("<I", zlib.crc32(rest)) + rest + body
+
+
+def _fitted(body: bytes, length: int) -> bytes:
+    """Make frames of a length that hold a body: its own, and one that is skipped."""
+    for text in _spellings(body):
+        for level in _LEVELS:
+            left = length - len(frame := zstd.compress(text, level))
+            if left == 0 or left >= _SKIPPED.size:
+                return frame + (_nothing(left) if left else b"")
+    raise records.Broken(f"a body cannot be made {length} bytes long")
+
+
+def _spellings(body: bytes) -> Iterator[bytes]:
+    """The body, then with other white space at its end, so that it takes some bytes more or less."""
+    yield body
+    text = body.rstrip()
+    room = len(body) - len(text)
+    for seed in range(min(room, _TRIES)):
+        yield text + bytes(b" \n\t"[(at * at * (seed + 1)) % 3] for at in range(min(room, 8 + seed))).ljust(
+            room
+        )
 
 
 def erased(body_hash: str) -> bool:
@@ -47,11 +97,12 @@ def erased(body_hash: str) -> bool:
     return not body_hash.strip("0")
 
 
-def _nobodys(page: Page) -> Page:
+def _nobodys(page: Page, mask: Callable[[str], str]) -> Page:
     params = tuple(
-        (name, "-" * len(value.encode()) if name in PERSONAL else value) for name, value in page.params
+        (name, "-" * len(value.encode()) if name in PERSONAL else mask(value)) for name, value in page.params
     )
-    return msgspec.structs.replace(page, params=params, status=ERASED if page.status == OK else page.status)
+    status = ERASED if page.status == OK else page.status
+    return msgspec.structs.replace(page, path=mask(page.path), params=params, status=status)
 
 
 def _nothing(length: int) -> bytes:

@@ -100,7 +100,7 @@ class LmdbDocuments:
                 yield bytes(key) + b" " + bytes(text)
 
     def scrub(self) -> None:
-        """See `DocumentStore`: a copy without the pages that were given up takes the place of the file.
+        """See `DocumentStore`: a new file, without what was given up, takes the place of the one there is.
 
         Who reads the file that was there sees the new one with the next read.
         """
@@ -264,15 +264,12 @@ class _Shared:
 
     def compact(self) -> None:
         """Put a compact copy in the place of the file; nobody writes meanwhile, readers go on."""
-        import lmdb
-
         copy = self._path / "copy"
         rmtree(copy, ignore_errors=True)
         try:
             copy.mkdir()
-            with self.environment.begin(write=True):  # no writer but this one
-                self.environment.copy(str(copy), compact=True)
-                lmdb.open(str(copy), map_size=self._map_size).close()  # makes its lock file
+            with self.environment.begin(write=True) as transaction:  # no writer but this one
+                self._fill(copy, transaction)
                 fcntl.flock(self._swap, fcntl.LOCK_EX)
                 try:
                     (copy / "lock.mdb").replace(self._path / "lock.mdb")
@@ -284,6 +281,15 @@ class _Shared:
         finally:
             rmtree(copy, ignore_errors=True)
         self.renew()
+
+    def _fill(self, copy: Path, transaction: lmdb.Transaction) -> None:
+        """Write each document once more: pages that are copied keep what was deleted in them."""
+        import lmdb
+
+        size = self.environment.info()["map_size"]
+        with lmdb.open(str(copy), map_size=size) as environment, environment.begin(write=True) as writing:
+            for key, text in transaction.cursor():
+                writing.put(key, text, append=True)
 
     def close(self) -> None:
         """Let go of files."""

@@ -1,0 +1,147 @@
+"""Erasing: whom it is about, found in the lake, and everything that has to let go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tunelake.bootstrap.tunelake import Tunelake
+from tunelake.errors import ConfigError
+from tunelake.work.build import Stores
+
+if TYPE_CHECKING:
+    from tunelake.govern.purge.job import Preview
+    from tunelake.govern.purge.proof import Proof
+    from tunelake.govern.purge.residue import Residue
+    from tunelake.lake.erasure.subject import Subject
+    from tunelake.lake.erasure.suppressed import Entry
+
+Progress = Callable[[str, int, int | None], None]
+
+
+def subject_of(
+    tunelake: Tunelake, *, artist: str | None = None, user: str | None = None, source: str | None = None
+) -> Subject:
+    """Find out whom a purge is about; what was appended is landed first.
+
+    Args:
+        tunelake: The home.
+        artist: An artist's id in any source, or an entity_id.
+        user: A user's id in the source.
+        source: The source; alone: all of it.
+
+    Raises:
+        ConfigError: Nobody is named, or nothing tells of such an artist.
+        Retryable: Another process is landing this home.
+    """
+    from tunelake.lake.erasure import duckdb_subject
+    from tunelake.lake.erasure.subject import Subject
+
+    lake = tunelake.lake
+    lake.land()
+    if artist is not None:
+        return duckdb_subject.artist(lake.connect(), artist)
+    if user is not None:
+        space = source or "spotify"
+        return Subject(kind="user", asked=user, source=space, ids={"user": {space: [user]}})
+    if source is None:
+        raise ConfigError("say what is to be erased: --artist ID, --user ID or --source NAME")
+    return duckdb_subject.source(lake.connect(), source)
+
+
+def look(tunelake: Tunelake, subject: Subject) -> Preview:
+    """Count what a purge would erase; see `govern.purge.job.look`."""
+    from tunelake.govern.purge.job import look
+
+    return look(tunelake.lake, subject)
+
+
+def purge(
+    tunelake: Tunelake, subject: Subject | None, progress: Progress, wait_seconds: float = 60.0
+) -> Proof:
+    """Erase somebody everywhere, or go on with what is under way; see `govern.purge.job.purge`."""
+    from tunelake.govern.purge.job import purge
+
+    if subject is not None and subject.kind == "user":
+        _log_out(tunelake, subject)
+    return purge(
+        tunelake.lake,
+        _stores(tunelake),
+        subject,
+        now=tunelake.clock.now,
+        market=tunelake.settings.market,
+        wait_seconds=wait_seconds,
+        progress=progress,
+    )
+
+
+def verify(tunelake: Tunelake, named: str) -> tuple[Proof, Residue]:
+    """Check a proof's signature, and search once more for what it is about, by keyed hashes alone.
+
+    Raises:
+        ConfigError: It is no proof of this home.
+    """
+    from tunelake.govern.purge import pending, proof
+    from tunelake.govern.purge.decoded_files import search_home, search_stores
+    from tunelake.lake.erasure.keyed import key_of
+
+    home = tunelake.lake.home
+    key = key_of(home)
+    found = proof.read(home, named, key)
+    search = proof.search_of(found, key)
+    left = search_home(home, search, pending.path_of(home))
+    if stores := _stores(tunelake):
+        search_stores(stores.catalogue, stores.documents, stores.names, left, search)
+    return found, left
+
+
+def is_pending(tunelake: Tunelake) -> bool:
+    """Tell whether a purge was begun and not finished."""
+    from tunelake.govern.purge import pending
+
+    return pending.read(tunelake.lake.home) is not None
+
+
+def proofs(tunelake: Tunelake) -> list[str]:
+    """Name the proofs of a home, the oldest first."""
+    from tunelake.govern.purge.proof import proofs
+
+    return proofs(tunelake.lake.home)
+
+
+def listed(tunelake: Tunelake) -> list[Entry]:
+    """Give what was erased and may not come back: by keyed hashes."""
+    from tunelake.lake.erasure.suppressed import Suppressed
+
+    return Suppressed(tunelake.lake.home).entries()
+
+
+def lift(tunelake: Tunelake, asked: str, source: str | None) -> bool:
+    """Let somebody come back who was erased; False when there is nobody like that.
+
+    Args:
+        tunelake: The home.
+        asked: The id of an artist or a user.
+        source: Where a user's id is from.
+    """
+    from tunelake.lake.erasure.suppressed import lift
+
+    return lift(tunelake.lake.home, asked, [source or "spotify"])
+
+
+def _stores(tunelake: Tunelake) -> Stores | None:
+    settings = tunelake.settings
+    elsewhere = bool(settings.catalogue_url.reveal() or settings.documents_url.reveal())
+    serving: Path = tunelake.lake.home.serving
+    return tunelake.stores if elsewhere or any(serving.iterdir()) else None
+
+
+def _log_out(tunelake: Tunelake, subject: Subject) -> None:
+    """What a user leaves beside the lake: tokens, and tracks that were wanted because of plays."""
+    from tunelake.collect.login.files import LoginFiles
+    from tunelake.work.listens import log_out
+
+    lake = tunelake.lake
+    with tunelake.ledger() as ledger:
+        log_out(lake, LoginFiles(lake.home.root), user=subject.asked, source=subject.source, ledger=ledger)

@@ -1,0 +1,1 @@
+"""What may be kept, and the proof that what had to go is gone."""

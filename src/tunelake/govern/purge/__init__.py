@@ -1,0 +1,1 @@
+"""Erasing an artist, a user or a source everywhere, and proving it."""

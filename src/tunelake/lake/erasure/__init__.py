@@ -1,0 +1,1 @@
+"""Taking something out of the lake for good: answers, tables, their older versions."""

@@ -1,0 +1,119 @@
+"""A table's log without what tells of somebody, as queries. Pure.
+
+They expect the relations `gone_ids` (id), `gone_names` (name), `gone_pages` (page_id: answers of which
+nothing is left) and `cut_pages` (page_id, params, body_hash: answers of which a part is left).
+"""
+
+from __future__ import annotations
+
+from tunelake.lake.contract import Contract, logged
+from tunelake.lake.erasure.subject import Subject, kind_of
+from tunelake.lake.latest import literal, name, names
+from tunelake.lake.news import row_hash
+
+_OBSERVATION = names(["_key", "observed_at", "page_id"])
+_ORDERS = {"rank": 1, "position": 0}  # columns that count the elements of a set, and their first number
+_PLACES = "playlist_items"
+_PAGES = ("raw_pages", "quarantine")
+
+
+def gone(contract: Contract, subject: Subject) -> str:
+    """Write the condition of the rows that tell of somebody."""
+    if contract.table in _PAGES:
+        return "page_id IN (SELECT page_id FROM gone_pages)"
+    if subject.kind == "source":
+        return f"source = {literal(subject.source)}"
+    if subject.kind == "user":
+        user = f"source = {literal(subject.source)} AND user_id = {literal(subject.asked)}"
+        return user if "user_id" in contract.names else "false"
+    return _told(contract, subject, contract.names)
+
+
+def owned(contract: Contract, subject: Subject) -> str:
+    """Write the condition of the rows of sets whose owner goes."""
+    if subject.kind != "artist":
+        return gone(contract, subject)
+    return _told(contract, subject, contract.owner)
+
+
+def _told(contract: Contract, subject: Subject, columns: tuple[str, ...]) -> str:
+    texts = [one.name for one in contract.columns if one.type == "string" and one.name in columns]
+    ids = [one for one in texts if one.endswith("id")]
+    others = [one for one in texts if one not in ids]
+    found = [f"{name(one)} IN (SELECT id FROM gone_ids)" for one in ids]  # noqa: S608  (quoted names)
+    found += [
+        f"(source = {literal(source)} AND {name(one)} = {literal(short)})"
+        for kind, source, short in sorted(subject.short)
+        for one in ids
+        if kind_of(one) == kind
+    ]
+    if "artist_name" in others:
+        found.append("artist_name IN (SELECT name FROM gone_names)")
+    if others:
+        text = f"concat_ws(' ', {names(others)})"
+        found += [f"regexp_matches({text}, {literal(pattern)})" for pattern in subject.patterns]
+    return f"({' OR '.join(found)})" if found else "false"
+
+
+def kept(contract: Contract, subject: Subject, log: str) -> str:
+    """Write the query of the log that stays, in the order of `_key`."""
+    columns = names([column.name for column in logged(contract)])
+    told = f"coalesce({gone(contract, subject)}, false)"
+    if contract.table == "raw_pages":
+        rest = _index(log, told)
+    elif contract.table == _PLACES and subject.kind == "artist":
+        rest = _places(contract, log, told)
+    elif contract.is_set:
+        rest = _sets(contract, log, told, f"coalesce({owned(contract, subject)}, false)")
+    else:
+        rest = f"SELECT * FROM ({log}) AS logged WHERE NOT {told}"  # noqa: S608  (our own SQL)
+    return f"SELECT {columns} FROM ({rest}) AS kept ORDER BY _key"  # noqa: S608  (our own SQL)
+
+
+def _index(log: str, told: str) -> str:
+    """The index of the pages; of those that were cut, what is told of them now."""
+    return f"""
+SELECT logged.* REPLACE (
+  coalesce(cut.params, logged.params) AS params, coalesce(cut.body_hash, logged.body_hash) AS body_hash
+) FROM (SELECT * FROM ({log}) AS every WHERE NOT {told}) AS logged
+LEFT JOIN cut_pages AS cut ON cut.page_id = logged.page_id"""  # noqa: S608  (our own SQL)
+
+
+def _places(contract: Contract, log: str, told: str) -> str:
+    """A playlist keeps its places; what stood there is no longer told."""
+    return f"""
+SELECT * REPLACE ({row_hash(contract)} AS _hash) FROM (
+  SELECT * REPLACE (NULL::VARCHAR AS track_id, NULL::VARCHAR AS item_type, NULL::VARCHAR AS name)
+  FROM ({log}) AS logged WHERE {told}
+) AS emptied
+UNION ALL BY NAME SELECT * FROM ({log}) AS logged WHERE NOT {told}"""  # noqa: S608  (our own SQL)
+
+
+def _sets(contract: Contract, log: str, told: str, owner: str) -> str:
+    """Sets without some elements; one that has none left is known to be empty, not unknown."""
+    order = next((one for one in _ORDERS if one in contract.names), None)
+    counted = ""
+    if order:
+        sql_type = next(one.sql_type for one in contract.columns if one.name == order)
+        number = (
+            f"row_number() OVER (PARTITION BY {_OBSERVATION} ORDER BY {name(order)}) - 1 + {_ORDERS[order]}"
+        )
+        counted = f" REPLACE (({number})::{sql_type} AS {name(order)})"
+    nothing = ", ".join(
+        f"NULL::{one.sql_type} AS {name(one.name)}"
+        for one in contract.columns
+        if one.name not in contract.owner
+    )
+    return f"""
+WITH logged AS (SELECT *, {told} AS _is_gone, {owner} AS _is_owned FROM ({log}) AS every),
+touched AS (SELECT DISTINCT {_OBSERVATION} FROM logged WHERE _is_gone),
+cut AS (SELECT * FROM logged SEMI JOIN touched USING ({_OBSERVATION}) WHERE NOT _is_owned),
+rest AS (SELECT *{counted} FROM cut WHERE NOT _is_gone),
+emptied AS (
+  SELECT DISTINCT ON ({_OBSERVATION}) * REPLACE ({nothing})
+  FROM cut ANTI JOIN rest USING ({_OBSERVATION})
+)
+SELECT * EXCLUDE (_is_gone, _is_owned) FROM logged ANTI JOIN touched USING ({_OBSERVATION})
+UNION ALL BY NAME
+SELECT * EXCLUDE (_is_gone, _is_owned) REPLACE ({row_hash(contract)} AS _hash)
+FROM (FROM rest UNION ALL BY NAME FROM emptied) AS changed"""  # noqa: S608  (our own SQL)
