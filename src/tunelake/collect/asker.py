@@ -186,12 +186,29 @@ class Asker:
             )  # fmt: skip
         listing = place(gist, reply.at) if place and state is State.FETCHED else None
         page = self._page(request, reply, listing)
-        self._landing.append(page)
+        if kept := self._landing.append(page):
+            return self._without(request, kept)
         self._ledger.record([answered(name_on(self.base, request), request, page, state, gist, reply.reason)])
         return Known(
             state=state, gist=gist, at=reply.at, asked=True, source=page.source, rights=page.rights,
             reason=reply.reason, body=reply.response.body, page_id=page.page_id,
             request=request.line, page=page,
+        )  # fmt: skip
+
+    def _without(self, request: Request, page: Page) -> Known:
+        """Go by what was kept of an answer; where nothing may be kept, there was nothing."""
+        try:
+            gist = self._voice.gist(request, page.body)
+        except (ValueError, RecursionError):
+            return Known(
+                state=State.NOT_FOUND, gist=Gist(), at=page.fetched_at, asked=True,
+                reason="it was erased here, and may not come back",
+            )  # fmt: skip
+        state, name = State.FETCHED, name_on(self.base, request)
+        self._ledger.record([answered(name, request, page, state, gist, "")])
+        return Known(
+            state=state, gist=gist, at=page.fetched_at, asked=True, source=page.source, rights=page.rights,
+            body=page.body, page_id=page.page_id, request=request.line, page=page,
         )  # fmt: skip
 
     def _page(self, request: Request, reply: Reply, listing: Listing | None) -> Page:

@@ -65,8 +65,12 @@ class Transport(Protocol):
 class Landing(Protocol):
     """Where pages go before anything is made of them."""
 
-    def append(self, page: Page) -> None:
-        """Keep a page; it is durable when this returns."""
+    def append(self, page: Page) -> Page | None:
+        """Keep a page; it is durable when this returns.
+
+        Returns:
+            What was kept instead, when something of it may not be kept; None mostly.
+        """
 
 
 class Landed(Protocol):

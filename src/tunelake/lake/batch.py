@@ -29,6 +29,7 @@ class Batch:
         bytes: Length of the bodies of the round's own pages.
         gathered: Rows of all tables so far, a repeated one as often as it was told.
         rejected: Rows of the round that could not be taken so far.
+        dropped: Pages of which something was dropped before they landed.
     """
 
     def __init__(self, expire: Mapping[str, timedelta]) -> None:
@@ -41,6 +42,7 @@ class Batch:
         self.bytes = 0
         self.gathered = 0
         self.rejected = 0
+        self.dropped = 0
         self._new = 0
         self._expire = expire
         self._gathers: dict[str, Gather] = {}

@@ -21,6 +21,8 @@ from tunelake.lake.batch import QUARANTINE, RAW_PAGES, Batch
 from tunelake.lake.contract import load
 from tunelake.lake.delta_tables import DeltaTables
 from tunelake.lake.duckdb_news import new_rows, pages_since
+from tunelake.lake.erasure.suppressed import DROPPED
+from tunelake.lake.redaction import ERASED
 from tunelake.lake.sealed import SealedLog
 from tunelake.lake.segments import Stored
 
@@ -40,6 +42,7 @@ class LandReport(msgspec.Struct, kw_only=True):
         rows: Rows added, by table.
         unchanged: Rows that said nothing new, by table.
         rejected: Rows that could not be taken; each is in `quarantine`.
+        dropped: Pages that came without what was erased and may not come back.
         drift: Fields that are not as expected; told by who knows what is expected.
         bytes: Length of the pages' bodies.
         seconds: How long it took.
@@ -50,6 +53,7 @@ class LandReport(msgspec.Struct, kw_only=True):
     rows: dict[str, int] = {}
     unchanged: dict[str, int] = {}
     rejected: int = 0
+    dropped: int = 0
     drift: list[Drift] = []
     bytes: int = 0
     seconds: float = 0.0
@@ -118,6 +122,7 @@ class Lander:
         """Read the next pages one by one: no body is kept once its rows are."""
         batch = Batch(self._expire)
         for stored in pages:
+            batch.dropped += DROPPED in stored.page.headers
             rows = self._rows_of(stored)
             if self.observed.wants(stored.page.endpoint):
                 self.observed.take(stored.page.endpoint, rows.look(), stored.page.observed_at)
@@ -137,6 +142,7 @@ class Lander:
         self._commit(batch, RAW_PAGES, report)
         report.pages += len(batch)
         report.rejected += batch.rejected
+        report.dropped += batch.dropped
         report.bytes += batch.bytes
 
     def _overtaken(self, since: datetime, report: LandReport) -> list[Stored]:
@@ -155,7 +161,7 @@ class Lander:
 
     def _rows_of(self, stored: Stored) -> Rows:
         page = stored.page
-        if page.status not in _GOOD:
+        if page.status not in _GOOD or (page.status == ERASED and not page.body):
             return Rows()
         return self._reader(page)
 

@@ -20,6 +20,7 @@ from typing import BinaryIO
 from tunelake.domain.pages import Page
 from tunelake.errors import Fatal
 from tunelake.lake import records
+from tunelake.lake.erasure.suppressed import Suppressed
 from tunelake.lake.fresh_pages import FreshPages
 from tunelake.lake.home import Home
 from tunelake.lake.sealed import SealedLog
@@ -69,14 +70,20 @@ class LandingFiles:
         self._writer = threading.Lock()
         self._checked = (0, 0)  # base of the last segment and its length known to be whole
         self._fresh = FreshPages()
+        self._suppressed = Suppressed(home)
 
-    def append(self, page: Page) -> None:
-        """Add a page; it is on the disk when this returns.
+    def append(self, page: Page) -> Page | None:
+        """Add a page, without what was erased and may not come back; it is on the disk when this returns.
+
+        Returns:
+            What was kept instead, when it is not the whole page.
 
         Raises:
             Fatal: It could not be written; nothing of it is visible.
+            ConfigError: What may not come back cannot be read.
         """
-        ticket = _Ticket(page)
+        kept = self._suppressed.let_in(page)
+        ticket = _Ticket(kept)
         with self._mutex:
             self._waiting.append(ticket)
         with self._writer:
@@ -89,6 +96,7 @@ class LandingFiles:
                 f"cannot keep an answer in {self._home.landing}: {ticket.error.strerror}; "
                 "nothing of it was kept; free some space or move TUNELAKE_HOME, then run again"
             ) from ticket.error
+        return None if kept is page else kept
 
     def end(self) -> int:
         """Return the position after the last durable record, once a torn tail has been cut."""
