@@ -7,15 +7,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from tunelake.collect.budget.budgets import Budgets
 from tunelake.collect.budget.governor import Lane
 from tunelake.collect.caller import Caller
 from tunelake.collect.jobs import playlists, tracks
 from tunelake.collect.jobs.artists import ArtistRun
 from tunelake.collect.jobs.discover import NOBODY, Bounds
-from tunelake.collect.jobs.loop import in_a_loop, ledgers, noted, silent, voices_of
+from tunelake.collect.jobs.loop import LedgerOf, in_a_loop, run, silent
 from tunelake.collect.jobs.parts import PARTS, Part
 from tunelake.collect.jobs.session import Session
 from tunelake.collect.jobs.tracks import WantedTrack
@@ -166,16 +164,8 @@ def _run(
     lane: Lane,
     work: Callable[[Session], Coroutine[Any, Any, RunReport]],
 ) -> RunReport:
-    with (
-        ledgers(settings, ledger_path) as of,
-        noted(landing, ledger_path, of, voices_of(settings)),
-        Budgets(settings, ledger_path, lane) as budgets,
-    ):
-        ledger = of(settings.spotify_api_url)
+    async def main(of: LedgerOf, budgets: Budgets, transport: Transport, clock: Clock) -> RunReport:
+        governed, ledger = budgets.spotify(transport, clock), of(settings.spotify_api_url)
+        return await work(Session(settings, governed, landing, ledger, clock, progress or silent))
 
-        async def main(transport: Transport, clock: Clock) -> RunReport:
-            governed = budgets.spotify(transport, clock)
-            report = await work(Session(settings, governed, landing, ledger, clock, progress or silent))
-            return msgspec.structs.replace(report, notes=[*budgets.notes, *report.notes])
-
-        return in_a_loop(settings, progress, main)
+    return run(settings, landing, ledger_path, progress, lane, main)

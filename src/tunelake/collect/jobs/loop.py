@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from tunelake.collect.aiohttp_transport import AiohttpTransport, loop_factory
+from tunelake.collect.budget.budgets import Budgets
+from tunelake.collect.budget.governor import Lane
 from tunelake.collect.control import control_of
 from tunelake.collect.ledger.memory_ledger import MemoryLedger
 from tunelake.collect.open_sources.servers import listenbrainz_of, musicbrainz
@@ -59,6 +61,32 @@ def in_a_loop(
 
     with asyncio.Runner(loop_factory=loop_factory()) as runner:
         return runner.run(main())
+
+
+def run(
+    settings: Settings,
+    landing: Landing,
+    ledger_path: Path | None,
+    progress: Progress | None,
+    lane: Lane,
+    work: Callable[[LedgerOf, Budgets, Transport, Clock], Coroutine[Any, Any, Result]],
+) -> Result:
+    """Run a job with the ledgers and budgets of a home, brought up to what dead runs landed.
+
+    Args:
+        settings: Of the home.
+        landing: Where every answer is kept before it is used.
+        ledger_path: The control database; None remembers nothing.
+        progress: Is told how it goes on.
+        lane: Which of the requests that wait for a limit go first.
+        work: What is done, with ledgers by server, budgets, a way to send and a clock.
+    """
+    with (
+        ledgers(settings, ledger_path) as of,
+        noted(landing, ledger_path, of, voices_of(settings)),
+        Budgets(settings, ledger_path, lane) as budgets,
+    ):
+        return in_a_loop(settings, progress, lambda transport, clock: work(of, budgets, transport, clock))
 
 
 @contextmanager

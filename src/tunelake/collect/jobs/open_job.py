@@ -11,7 +11,7 @@ from tunelake.collect.budget.budgets import Budgets
 from tunelake.collect.budget.governor import Lane
 from tunelake.collect.jobs import open_listens
 from tunelake.collect.jobs.discover import NOBODY, Bounds, related_only
-from tunelake.collect.jobs.loop import in_a_loop, ledgers, noted, silent, voices_of
+from tunelake.collect.jobs.loop import LedgerOf, run, silent
 from tunelake.collect.jobs.open_run import OpenRun
 from tunelake.collect.jobs.open_session import OpenSession
 from tunelake.collect.open_sources.pace import governed
@@ -134,17 +134,11 @@ def _run(
     lane: Lane,
     work: Callable[[OpenSession], Coroutine[Any, Any, RunReport]],
 ) -> RunReport:
-    with (
-        ledgers(settings, ledger_path) as of,
-        noted(landing, ledger_path, of, voices_of(settings)),
-        Budgets(settings, ledger_path, lane) as budgets,
-    ):
+    async def main(of: LedgerOf, budgets: Budgets, transport: Transport, clock: Clock) -> RunReport:
+        def transport_to(server: Server) -> Transport:
+            return governed(budgets, transport, clock, server)
 
-        async def main(transport: Transport, clock: Clock) -> RunReport:
-            def transport_to(server: Server) -> Transport:
-                return governed(budgets, transport, clock, server)
+        session = OpenSession(settings, transport_to, landing, of, clock, progress or silent, source)
+        return await work(session)
 
-            session = OpenSession(settings, transport_to, landing, of, clock, progress or silent, source)
-            return await work(session)
-
-        return in_a_loop(settings, progress, main)
+    return run(settings, landing, ledger_path, progress, lane, main)
