@@ -5,17 +5,32 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from tunelake.lake import meetings, news
 from tunelake.lake.contract import Contract
 from tunelake.lake.latest import log
+from tunelake.lake.meetings import NUMBER as _NUMBER
 from tunelake.lake.schema import log_schema
 from tunelake.lake.typed import PAGE
 
 if TYPE_CHECKING:
     import duckdb
+
+
+class News(msgspec.Struct, frozen=True):
+    """What a batch of rows says.
+
+    Attributes:
+        rows: Those that add something, sorted by `_key`, in the schema of the log.
+        confirmed: All rows of the pages that had rows which the log knew and which say nothing new:
+            `_key`, `_page`, and in row tables `_absent`.
+    """
+
+    rows: pa.Table
+    confirmed: pa.Table
 
 
 def new_rows(
@@ -24,8 +39,8 @@ def new_rows(
     rows: pa.Table,
     system: pa.Table,
     files: list[str],
-) -> pa.Table:
-    """Return the rows of a batch that add something, sorted by `_key`, in the schema of the log.
+) -> News:
+    """Tell which rows of a batch add something.
 
     Only rows that meet others of their key, in the log or in the batch, are compared by queries.
 
@@ -41,6 +56,8 @@ def new_rows(
     rows = rows.append_column("_key", hashes.column("_key")).append_column("_hash", hashes.column("_hash"))
     rows = rows.take(order).combine_chunks()
     known = _known(connection, contract, rows, files)
+    rows = rows.append_column(_NUMBER, pa.arange(0, rows.num_rows))
+    every = rows
     if not contract.is_set:
         rows = meetings.without_repeated(rows, known)
     rows = rows.append_column("_i", pa.arange(0, rows.num_rows))
@@ -49,7 +66,11 @@ def new_rows(
         find = _unchanged_sets if contract.is_set else _unchanged_rows
         gone = find(connection, contract, _complete(met, system), log(contract, files))
         rows = rows.filter(pc.invert(pc.is_in(rows.column("_i"), value_set=gone)))
-    return _complete(rows, system).select(log_schema(contract).names).cast(log_schema(contract))
+    schema = log_schema(contract)
+    return News(
+        _complete(rows, system).select(schema.names).cast(schema),
+        meetings.confirmed(every, known, rows.column(_NUMBER)),
+    )
 
 
 def _hashed(contract: Contract, rows: pa.Table, system: pa.Table) -> pa.Table:

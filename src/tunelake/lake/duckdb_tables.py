@@ -10,8 +10,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from tunelake.errors import ConfigError, Fatal
-from tunelake.lake import latest
+from tunelake.lake import coverage, latest
 from tunelake.lake.contract import load
+from tunelake.lake.delta_coverage import DeltaCoverage
 from tunelake.lake.delta_own import notes
 from tunelake.lake.delta_tables import DeltaTables
 from tunelake.lake.home import Home
@@ -31,15 +32,19 @@ _SETTINGS = {
 }
 
 
-def connect(home: Home) -> duckdb.DuckDBPyConnection:
+def connect(home: Home, *, seen: bool = False) -> duckdb.DuckDBPyConnection:
     """Open DuckDB in memory with the views of a home as it is now.
 
     Each table has a view of its name (the current state), `<name>_history` (all observations) and each
     mart and each pulled table one of its name. Tables nobody has landed yet are empty. The files that the
     views read stay for as long as somebody has the connection.
+
+    Args:
+        home: The home.
+        seen: Also make `<name>_seen` of each table: when each key was seen first and last.
     """
     connection = _open_leased(home)
-    attach(connection, home)
+    attach(connection, home, seen=seen)
     return connection
 
 
@@ -59,7 +64,9 @@ def open_memory(home: Home) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def attach(connection: duckdb.DuckDBPyConnection, home: Home, as_of: datetime | None = None) -> list[str]:
+def attach(
+    connection: duckdb.DuckDBPyConnection, home: Home, as_of: datetime | None = None, *, seen: bool = False
+) -> list[str]:
     """Make or renew the views of a home; return the files they read.
 
     Args:
@@ -67,9 +74,11 @@ def attach(connection: duckdb.DuckDBPyConnection, home: Home, as_of: datetime | 
         home: The lake.
         as_of: Show only what had been observed at that time; marts and pulled tables are left out, for they
             tell of now.
+        seen: Make `<name>_seen` of each table, too.
     """
     tables, marts = DeltaTables(home.tables), DeltaTables(home.marts)
-    used: list[str] = []
+    used = DeltaCoverage(home).files() if seen else []
+    covered = f"({coverage.log(used)})"
     for name, contract in load().items():
         files = tables.files(name)
         used += files
@@ -78,6 +87,9 @@ def attach(connection: duckdb.DuckDBPyConnection, home: Home, as_of: datetime | 
             log = f"({latest.until(log, as_of)})"
         _view(connection, name, latest.current(contract, log))
         _view(connection, f"{name}_history", latest.history(contract, log))
+        if seen:
+            again = coverage.confirmations(name, covered, as_of)
+            _view(connection, f"{name}_seen", coverage.seen(contract, log, again))
     if as_of is not None:
         return used
     own = DeltaTables(home.own)
@@ -135,7 +147,8 @@ def ask(home: Home, query: str, as_of: datetime | None = None) -> pa.RecordBatch
 
     connection = _open_leased(home)
     try:
-        files = attach(connection, home, as_of)
+        # Each view costs time to make, and these are seldom asked for.
+        files = attach(connection, home, as_of, seen="_seen" in query.lower())
     except duckdb.Error as error:
         raise Fatal(f"a table in {home.root} cannot be read: {error}") from error
     connection.execute("SET allowed_paths = $files", {"files": files})

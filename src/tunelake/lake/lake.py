@@ -144,6 +144,7 @@ class Lake:
     @contextmanager
     def _lander(self) -> Iterator[tuple[Lander, duckdb.DuckDBPyConnection]]:
         """Be the one who lands this home."""
+        from tunelake.lake.delta_coverage import DeltaCoverage
         from tunelake.lake.duckdb_tables import open_memory
         from tunelake.lake.exclusive import exclusive
         from tunelake.lake.lander import Lander
@@ -164,6 +165,7 @@ class Lake:
                     connection,
                     expire=self._expire,
                     round_bytes=self._round_bytes,
+                    coverage=DeltaCoverage(self.home),
                 ),
                 connection,
             )
@@ -182,11 +184,15 @@ class Lake:
         """Return every observation of a table that said something new."""
         return self._query(table, latest.history)
 
-    def connect(self) -> duckdb.DuckDBPyConnection:
-        """Open DuckDB with a view of each table, its history and the marts, as they are now."""
+    def connect(self, *, seen: bool = False) -> duckdb.DuckDBPyConnection:
+        """Open DuckDB with a view of each table, its history and the marts, as they are now.
+
+        Args:
+            seen: Also make `<table>_seen`: when each key was seen first and last.
+        """
         from tunelake.lake.duckdb_tables import connect
 
-        return connect(self.home)
+        return connect(self.home, seen=seen)
 
     def cache(self) -> DuckdbCache:
         """Open a cache of current tables in memory, for a program that reads them again and again."""

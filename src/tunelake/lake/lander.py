@@ -19,6 +19,8 @@ from tunelake.domain.rows import Reader, Rows
 from tunelake.errors import Fatal
 from tunelake.lake.batch import QUARANTINE, RAW_PAGES, Batch
 from tunelake.lake.contract import load
+from tunelake.lake.coverage import scans
+from tunelake.lake.delta_coverage import DeltaCoverage
 from tunelake.lake.delta_tables import DeltaTables
 from tunelake.lake.duckdb_news import new_rows, pages_since
 from tunelake.lake.erasure.suppressed import DROPPED
@@ -76,6 +78,7 @@ class Lander:
         *,
         expire: Mapping[str, timedelta],
         round_bytes: int,
+        coverage: DeltaCoverage | None = None,
     ) -> None:
         """Prepare a lander.
 
@@ -86,6 +89,7 @@ class Lander:
             connection: DuckDB in memory, for comparing with what is known.
             expire: How long rows may be kept, by rights tag; those of other tags may stay.
             round_bytes: Bytes of bodies that are landed in one round of commits.
+            coverage: Is told what was seen again and said nothing new.
         """
         self.observed = Observed()
         self._landing = landing
@@ -94,6 +98,7 @@ class Lander:
         self._connection = connection
         self._expire = expire
         self._round_bytes = round_bytes
+        self._coverage = coverage
 
     def land(self, progress: Callable[[LandReport], None] | None = None) -> LandReport:
         """Land everything that has been appended so far.
@@ -136,6 +141,8 @@ class Lander:
             batch.add_again(stored, self._rows_of(stored))
         for table in batch.tables():
             self._commit(batch, table, report)
+        if self._coverage:
+            self._coverage.commit(self._connection)
         # The quarantine after the tables that fill it, and the pages after all.
         self._commit(batch, QUARANTINE, report)
         batch.index()
@@ -172,9 +179,13 @@ class Lander:
             return
         # Every page has a name of its own: there is nothing to compare.
         files = [] if table == RAW_PAGES else self._tables.files(table)
-        fresh = new_rows(self._connection, contract, rows, batch.system(contract), files)
+        system = batch.system(contract)
+        told = new_rows(self._connection, contract, rows, system, files)
+        fresh = told.rows
         if fresh.num_rows:
             self._tables.append(contract, fresh, batch.end)
             report.rows[table] = report.rows.get(table, 0) + fresh.num_rows
         if fresh.num_rows < rows.num_rows:
             report.unchanged[table] = report.unchanged.get(table, 0) + rows.num_rows - fresh.num_rows
+        if self._coverage and told.confirmed.num_rows:
+            self._coverage.note(table, scans(table, told.confirmed, system, len(batch)))

@@ -8,7 +8,10 @@ from __future__ import annotations
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tunelake.lake.typed import PAGE
+from tunelake.lake.typed import ABSENT, PAGE
+
+NUMBER = "_number"
+"""Column of the place of a row among all of the batch."""
 
 
 def without_repeated(rows: pa.Table, known: pa.Array) -> pa.Table:
@@ -39,6 +42,24 @@ def met(rows: pa.Table, known: pa.Array, *, by_page: bool) -> pa.Array:
         meets = pc.and_not(meets, _as_before(rows.column(PAGE).combine_chunks()))
     keys = pa.concat_arrays([known.cast(pa.int64()), key.filter(meets)])
     return pc.is_in(key, value_set=keys)
+
+
+def confirmed(rows: pa.Table, known: pa.Array, kept: pa.ChunkedArray) -> pa.Table:
+    """Return all rows of those pages that had rows of known keys which were left out.
+
+    Args:
+        rows: All rows of the batch, with `_key`, `_page`, `_number`, and in row tables `_absent`.
+        known: Keys that the log has.
+        kept: Numbers of the rows that add something.
+    """
+    chosen = [name for name in ("_key", PAGE, ABSENT) if name in rows.column_names]
+    if not len(known):
+        return rows.slice(0, 0).select(chosen)
+    again = pc.and_not(
+        pc.is_in(rows.column("_key"), value_set=known), pc.is_in(rows.column(NUMBER), value_set=kept)
+    )
+    pages = pc.unique(rows.column(PAGE).filter(again))
+    return rows.filter(pc.is_in(rows.column(PAGE), value_set=pages)).select(chosen)
 
 
 def _as_before(values: pa.Array) -> pa.Array:
