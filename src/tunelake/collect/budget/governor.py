@@ -121,6 +121,8 @@ class Governor:
         self._forget_lost(now)
         quota_opens = state.quotas.opens(now, endpoint, on_demand=lane == LANES[0])
         opens = max(state.held_until, state.throttle.opens(now), quota_opens)
+        if opens <= now and lane != LANES[0]:
+            opens = max(opens, state.throttle.spares(now))
         before = [state.turns.get(other, -math.inf) for other in LANES[: LANES.index(lane)]]
         turn = max(before, default=-math.inf)
         if opens <= now and turn < now:

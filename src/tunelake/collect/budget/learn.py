@@ -29,6 +29,10 @@ ODD = 1.5
 ROUNDING = 1e-6
 SHORT_PART = 0.4
 TO_WEIGH = 3
+CARD, CARD_OF = 5, 60
+"""Requests that a card takes, and of how many such a part is kept for it at most."""
+SOON_S, SLOTS = 1.0, 2
+TICK_KEEPS = 0.05
 
 
 class Limit(msgspec.Struct, kw_only=True):
@@ -65,6 +69,19 @@ class Limit(msgspec.Struct, kw_only=True):
         """When the next request may go; infinite when only an answer can tell."""
         counted = book.counted(refused_too=self.refused_too)
         return self.meter.opens(counted, self.cap + reach - len(book.flying), now, late)
+
+    def spares(self, book: Book, reach: int, now: float, late: float) -> float:
+        """When the next may go that nobody waits for: who comes then finds room for a card, or soon."""
+        counted = book.counted(refused_too=self.refused_too)
+        card = min(CARD, max(1, self.cap // CARD_OF))
+        soon = max(SOON_S, SLOTS * self.meter.seconds / self.cap)
+        room = self.cap + reach - len(book.flying)
+        if not isinstance(self.meter, Fixed):
+            return self.meter.opens(counted, room - card, now, late) - soon
+        # Nothing comes free before the tick: more is kept, which shrinks until then, so nothing is lost.
+        kept = TICK_KEEPS * self.cap * self.meter.left(now - late) / self.meter.seconds
+        opens = self.meter.opens(counted, room - max(card, int(kept)), now, late) - soon
+        return min(opens, now + self.meter.seconds / (TICK_KEEPS * self.cap)) if opens > now else opens
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):

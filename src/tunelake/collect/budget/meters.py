@@ -46,6 +46,10 @@ class Fixed(msgspec.Struct, frozen=True, kw_only=True, tag="fixed"):
         """What is counted just before `at`."""
         return bisect_left(grants, at) - bisect_left(grants, at - (at - self.phase) % self.seconds)
 
+    def left(self, at: float) -> float:
+        """Seconds until the next tick."""
+        return self.seconds - (at - self.phase) % self.seconds
+
     def opens(self, grants: list[float], cap: float, at: float, late: float = 0.0) -> float:
         """When the load is at most cap - 1, if nothing else is granted from `at` on."""
         if cap < 1:

@@ -119,6 +119,12 @@ class Throttle(msgspec.Struct, kw_only=True):
             return now
         return max((one.opens(self.book, self.reach, now, self.margin) for one in self.limits), default=now)
 
+    def spares(self, now: float) -> float:
+        """When the next request may go that nobody waits for, so that who comes next does not wait long."""
+        if self.clocked or self.pace or self.pending or self.reach >= FREE:
+            return now
+        return max((one.spares(self.book, self.reach, now, self.margin) for one in self.limits), default=now)
+
     def _paced(self, now: float) -> float:
         if self.wary and self.book.refusals[-1].in_advance:
             return now  # The wait that was told is enough for one.
