@@ -10,6 +10,7 @@ from deltalake import write_deltalake
 from deltalake.exceptions import DeltaError
 
 from tunelake.errors import Fatal, TunelakeError
+from tunelake.lake.delta_handle import told
 from tunelake.lake.own import Note
 from tunelake.lake.place import Place
 
@@ -51,7 +52,7 @@ def write(root: Place, name: str, note: Note, schema: pa.Schema, batches: Iterab
     except (DeltaError, OSError) as error:
         if kept:
             raise kept[0] from error
-        raise Fatal(f"cannot write table '{name}': {error}; it is as it was") from error
+        raise told(root.uri, f"cannot write table '{name}'", error, "; it is as it was") from error
 
 
 def _keeping(batches: Iterable[pa.RecordBatch], kept: list[TunelakeError]) -> Iterator[pa.RecordBatch]:

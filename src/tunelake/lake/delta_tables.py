@@ -15,8 +15,9 @@ from deltalake import (
 )
 from deltalake.exceptions import CommitFailedError, DeltaError
 
-from tunelake.errors import Fatal, Retryable
+from tunelake.errors import Fatal, Retryable, TunelakeError
 from tunelake.lake.contract import Contract
+from tunelake.lake.delta_handle import told
 from tunelake.lake.place import Place
 from tunelake.lake.schema import log_schema
 
@@ -101,7 +102,7 @@ class DeltaTables:
             ) from error
         except (DeltaError, OSError) as error:
             self._held.pop(contract.table, None)
-            raise Fatal(_failed(contract.table, error)) from error
+            raise self._failed(contract.table, error) from error
 
     def rewrite(self, contract: Contract, rows: duckdb.DuckDBPyRelation) -> None:
         """Put a table's log in the place of what it was, as one commit; its position stays.
@@ -127,7 +128,7 @@ class DeltaTables:
                 storage_options=dict(self._root.options),
             )
         except (DeltaError, OSError) as error:
-            raise Fatal(_failed(contract.table, error)) from error
+            raise self._failed(contract.table, error) from error
         finally:
             self._held.pop(contract.table, None)
 
@@ -147,7 +148,7 @@ class DeltaTables:
                 storage_options=dict(self._root.options),
             )
         except (DeltaError, OSError) as error:
-            raise Fatal(_failed(name, error)) from error
+            raise self._failed(name, error) from error
         finally:
             self._held.pop(name, None)
 
@@ -167,9 +168,13 @@ class DeltaTables:
                 storage_options=dict(self._root.options),
             )
         except (DeltaError, OSError) as error:
-            raise Fatal(_failed(name, error)) from error
+            raise self._failed(name, error) from error
         finally:
             self._held.pop(name, None)
+
+    def _failed(self, name: str, error: Exception) -> TunelakeError:
+        remedy = "; the table is as it was. Check the space on the disk and the permissions, then run again"
+        return told(self._root.uri, f"cannot write table '{name}'", error, remedy)
 
     def _open(self, name: str) -> DeltaTable | None:
         table = self._held.get(name)
@@ -181,7 +186,8 @@ class DeltaTables:
             if opened is not None:
                 self._held[name] = opened
         except (DeltaError, OSError) as error:
-            raise Fatal(f"cannot read table '{name}' in {self._root.uri}: {error}") from error
+            what = f"cannot read table '{name}' in {self._root.uri}"
+            raise told(self._root.uri, what, error) from error
         return self._held.get(name)
 
 
@@ -202,10 +208,3 @@ def writing(schema: pa.Schema) -> WriterProperties:
 
 def _repeats(schema: pa.Schema, name: str) -> bool:
     return name in _REPEATING or not pa.types.is_string(schema.field(name).type)
-
-
-def _failed(name: str, error: Exception) -> str:
-    return (
-        f"cannot write table '{name}': {error}; the table is as it was. "
-        "Check the space on the disk and the permissions, then run again"
-    )

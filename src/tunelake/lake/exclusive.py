@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import socket
+import platform
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -39,5 +39,5 @@ def _holder(home: Home) -> str:
     """Name this home among those that share the lake; called by one process at a time."""
     path = home.locks / "name"
     if not path.exists():
-        path.write_text(f"{socket.gethostname()}-{uuid.uuid4().hex[:12]}", encoding="utf-8")
+        path.write_text(f"{platform.node()}-{uuid.uuid4().hex[:12]}", encoding="utf-8")
     return path.read_text(encoding="utf-8")

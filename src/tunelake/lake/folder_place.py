@@ -55,18 +55,11 @@ class FolderPlace(msgspec.Struct, frozen=True):
 
     def delta(self) -> DeltaTable | None:
         """See `Place`."""
-        from deltalake import DeltaTable
-        from deltalake.exceptions import DeltaError, TableNotFoundError
-
         if not (self.path / "_delta_log").is_dir():
             return None
-        try:
-            return DeltaTable(self.path)
-        except TableNotFoundError:
-            # A process ended while it made the table: there is no table yet.
-            return None
-        except (DeltaError, OSError) as error:
-            raise Fatal(f"cannot read the table in {self.path}: {error}") from error
+        from tunelake.lake.delta_handle import opened
+
+        return opened(self.uri, self.options)
 
     def local(self, files: Iterable[str]) -> list[str]:
         """See `Place`; they are here already."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from shutil import rmtree
 from typing import TYPE_CHECKING
 
-from tunelake.errors import ConfigError, Fatal, Retryable, TunelakeError
+from tunelake.errors import ConfigError, Fatal
 from tunelake.lake.place import Kept
 from tunelake.lake.s3_bucket import S3Bucket
 from tunelake.settings import Aws
@@ -24,8 +24,6 @@ _FETCHES = 8
 _UNUSED_SECONDS = 86_400.0
 """A file that is no longer of its table goes from this machine when it was not fetched for so long."""
 _URL = re.compile(r"s3a?://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/([^?#]*))?")
-_REFUSED = re.compile(r"AccessDenied|InvalidAccessKeyId|SignatureDoesNotMatch|\b40[13]\b|Forbidden")
-_NOT_NOW = re.compile(r"\b50[0234]\b|SlowDown|error sending request|timed? ?out|retries")
 
 
 class S3Place:
@@ -71,15 +69,9 @@ class S3Place:
 
     def delta(self) -> DeltaTable | None:
         """See `Place`."""
-        from deltalake import DeltaTable
-        from deltalake.exceptions import DeltaError, TableNotFoundError
+        from tunelake.lake.delta_handle import opened
 
-        try:
-            return DeltaTable(self.uri, storage_options=dict(self.options))
-        except TableNotFoundError:
-            return None
-        except (DeltaError, OSError) as error:
-            raise told_by_delta(f"cannot read the table in {self.uri}", error) from error
+        return opened(self.uri, self.options)
 
     def local(self, files: Iterable[str]) -> list[str]:
         """See `Place`."""
@@ -171,17 +163,3 @@ def parse_url(url: str) -> tuple[str, str]:
     if found is None or any(part in {"", ".", ".."} for part in prefix.split("/") if prefix):
         raise ConfigError(f"the address of a lake is like s3://bucket/prefix, not {url!r}")
     return found[1], f"{prefix}/" if prefix else ""
-
-
-def told_by_delta(what: str, error: Exception) -> TunelakeError:
-    """Say what an error of delta-rs means, which tells all that a server of S3 may say in one kind."""
-    text = str(error)
-    if _REFUSED.search(text):
-        return ConfigError(
-            f"{what}: the server refuses the credentials; check AWS_ACCESS_KEY_ID ({text:.300})"
-        )
-    if _NOT_NOW.search(text):
-        return Retryable(
-            f"{what}: the server does not answer for now; nothing was lost, run again ({text:.300})"
-        )
-    return Fatal(f"{what}: {text}")

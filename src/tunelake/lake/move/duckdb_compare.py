@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from tunelake.errors import Fatal
-from tunelake.lake.delta_tables import DeltaTables
+from tunelake.lake.delta_coverage import PART as COVERAGE
 from tunelake.lake.duckdb_tables import open_memory
 from tunelake.lake.home import Home
 from tunelake.lake.latest import literal
+from tunelake.lake.place import Place
 from tunelake.lake.sealed import SealedLog
 
 if TYPE_CHECKING:
     import duckdb
 
-PARTS = ("tables", "own", "marts")
+PARTS = ("tables", "own", "marts", COVERAGE)
 
 
 class Content(msgspec.Struct, frozen=True):
@@ -46,20 +47,16 @@ def contents(home: Home, progress: Callable[[int], None]) -> dict[str, Content]:
     """Read every table of a lake; names are like "tables/artists"."""
     found: dict[str, Content] = {}
     with open_memory(home) as memory:
-        for part, tables in _tables(home):
-            for name in tables.names():
-                version = tables.version(name)
-                files = tables.files(name)
-                found[f"{part}/{name}"] = Content(version, *_hashed(memory, files))
+        for name, place in _places(home):
+            if (table := place.delta()) is not None:
+                found[name] = Content(table.version(), *_hashed(memory, place.local(table.file_uris())))
                 progress(len(found))
     return found
 
 
 def versions(home: Home) -> dict[str, int]:
     """Read the version of every table of a lake."""
-    return {
-        f"{part}/{name}": tables.version(name) for part, tables in _tables(home) for name in tables.names()
-    }
+    return {name: table.version() for name, place in _places(home) if (table := place.delta()) is not None}
 
 
 def answers(log: SealedLog, until: int, progress: Callable[[int], None]) -> Answers:
@@ -86,9 +83,11 @@ def unlike(one: Mapping[str, object], other: Mapping[str, object]) -> list[str]:
     return sorted(name for name in one.keys() | other.keys() if one.get(name) != other.get(name))
 
 
-def _tables(home: Home) -> Iterator[tuple[str, DeltaTables]]:
+def _places(home: Home) -> Iterator[tuple[str, Place]]:
     for part in PARTS:
-        yield part, DeltaTables(home.at(part))
+        root = home.at(part)
+        yield part, root  # a part may be one table
+        yield from ((f"{part}/{name}", root / name) for name in root.tables())
 
 
 def _hashed(memory: duckdb.DuckDBPyConnection, files: list[str]) -> tuple[int, str]:
