@@ -146,6 +146,10 @@ def test_recordings_have_every_code_and_release_groups_their_kind() -> None:
     albums = read_rows(page("mb_release_groups", {"release-groups": groups})).tables["albums"]
     assert albums["album_type"] == ["compilation", "single"]
     assert albums["release_date_precision"] == ["month", None]
+    # A date that is not told takes none away.
+    untold = read_rows(page("mb_release_groups", {"release-groups": [{"id": "g1", "title": "Hits"}]}))
+    assert untold.tables["albums"]["release_date"] == [msgspec.UNSET]
+    assert untold.tables["albums"]["release_date_precision"] == [msgspec.UNSET]
 
 
 @pytest.mark.parametrize(("endpoint", "answer", "status", "reason"), [

@@ -126,13 +126,13 @@ def genres(artist: wire.Artist) -> Columns | None:
 
 def albums(groups: Sequence[wire.ReleaseGroup]) -> Columns:
     """Release groups as albums."""
-    dates = [_set(g.first_release_date) or None for g in groups]
+    dates = [_blank(g.first_release_date) for g in groups]
     return {
         "album_id": [g.id for g in groups],
         "name": [g.title for g in groups],
         "album_type": [_kind(g) for g in groups],
         "release_date": dates,
-        "release_date_precision": [_PRECISION.get(len(date)) if date else None for date in dates],
+        "release_date_precision": [_precision(date) for date in dates],
     }
 
 
@@ -144,16 +144,16 @@ def albums_of(releases: Sequence[wire.Release]) -> list[wire.ReleaseGroup]:
 
 def releases(releases: Sequence[wire.Release]) -> Columns:
     """Releases with their labels."""
-    dates = [_set(one.date) or None for one in releases]
+    dates = [_blank(one.date) for one in releases]
     return {
         "release_id": [one.id for one in releases],
         "album_id": [one.release_group.id if one.release_group else UNSET for one in releases],
         "name": [one.title for one in releases],
         "status": [one.status for one in releases],
         "release_date": dates,
-        "release_date_precision": [_PRECISION.get(len(date)) if date else None for date in dates],
+        "release_date_precision": [_precision(date) for date in dates],
         "country": [one.country for one in releases],
-        "barcode": [None if one.barcode == "" else one.barcode for one in releases],
+        "barcode": [_blank(one.barcode) for one in releases],
         "label": [
             _labels(one, lambda issued: issued.label.name if issued.label else None) for one in releases
         ],
@@ -224,6 +224,14 @@ def _year(date: Any) -> Any:  # noqa: ANN401  text, null or UNSET; null and UNSE
     if not date:
         return None if date == "" else date
     return int(date[:_YEAR]) if date[:_YEAR].isascii() and date[:_YEAR].isdigit() else None
+
+
+def _blank(text: Any) -> Any:  # noqa: ANN401  text, null or UNSET; "" is how nothing is told
+    return None if text == "" else text
+
+
+def _precision(date: Any) -> Any:  # noqa: ANN401  text, null or UNSET; null and UNSET stay
+    return _PRECISION.get(len(date)) if date else date
 
 
 def _set(value: Any) -> Any:  # noqa: ANN401  a set has no unset values: what is not told is null
