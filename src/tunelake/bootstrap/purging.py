@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from tunelake.govern.purge.job import Preview
     from tunelake.govern.purge.proof import Proof
     from tunelake.govern.purge.residue import Residue
-    from tunelake.lake.erasure.subject import Subject
-    from tunelake.lake.erasure.suppressed import Entry
+    from tunelake.lake.subjects.subject import Subject
+    from tunelake.lake.subjects.suppressed import Entry
 
 Progress = Callable[[str, int, int | None], None]
 
@@ -36,7 +36,7 @@ def subject_of(
         Retryable: Another process is landing this home.
     """
     from tunelake.lake.erasure import duckdb_subject
-    from tunelake.lake.erasure.subject import Subject
+    from tunelake.lake.subjects.subject import Subject
 
     lake = tunelake.lake
     lake.land()
@@ -83,14 +83,16 @@ def verify(tunelake: Tunelake, named: str) -> tuple[Proof, Residue]:
         ConfigError: It is no proof of this home.
     """
     from tunelake.govern.purge import pending, proof
-    from tunelake.govern.purge.decoded_files import search_home, search_stores
-    from tunelake.lake.erasure.keyed import key_of
+    from tunelake.govern.purge.decoded_files import search_far, search_home, search_stores
+    from tunelake.lake.subjects.keyed import key_of
 
     home = tunelake.lake.home
     key = key_of(home)
     found = proof.read(home, named, key)
     search = proof.search_of(found, key)
     left = search_home(home, search, pending.path_of(home))
+    if home.far is not None:
+        search_far(home.far, left, search)
     if stores := _stores(tunelake):
         search_stores(stores.catalogue, stores.documents, stores.names, left, search)
     return found, left
@@ -112,7 +114,7 @@ def proofs(tunelake: Tunelake) -> list[str]:
 
 def listed(tunelake: Tunelake) -> list[Entry]:
     """Give what was erased and may not come back: by keyed hashes."""
-    from tunelake.lake.erasure.suppressed import Suppressed
+    from tunelake.lake.subjects.suppressed import Suppressed
 
     return Suppressed(tunelake.lake.home).entries()
 
@@ -125,7 +127,7 @@ def lift(tunelake: Tunelake, asked: str, source: str | None) -> bool:
         asked: The id of an artist or a user.
         source: Where a user's id is from.
     """
-    from tunelake.lake.erasure.suppressed import lift
+    from tunelake.lake.subjects.suppressed import lift
 
     return lift(tunelake.lake.home, asked, [source or "spotify"])
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tunelake.govern.purge.job import Preview
     from tunelake.govern.purge.proof import Proof
     from tunelake.govern.purge.residue import Residue
-    from tunelake.lake.erasure.subject import Subject
+    from tunelake.lake.subjects.subject import Subject
 
 
 @click.command()
@@ -107,9 +107,8 @@ def _erase(home: Tunelake, subject: Subject | None, wait: float, *, as_json: boo
 
 def _show_proof(proof: Proof) -> None:
     show_table(["where", "erased"], [[place, f"{count:,}"] for place, count in proof.erased.items()])
-    click.echo(
-        f"searched {proof.files:,} files and what serves, {proof.size / 1e6:,.1f} MB decoded: {proof.left} left"
-    )
+    searched = f"{proof.files:,} files and what serves, {proof.size / 1e6:,.1f} MB decoded"
+    click.echo(f"searched {searched}: {proof.left} left")
     click.echo(f"proof: {proof.id}; check it with `tunelake purge --verify {proof.id}`")
     click.echo("figures over many artists are counted anew by the next `tunelake build`")
 

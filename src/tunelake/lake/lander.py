@@ -23,10 +23,10 @@ from tunelake.lake.coverage import scans
 from tunelake.lake.delta_coverage import DeltaCoverage
 from tunelake.lake.delta_tables import DeltaTables
 from tunelake.lake.duckdb_news import new_rows, pages_since
-from tunelake.lake.erasure.suppressed import DROPPED
 from tunelake.lake.redaction import ERASED
 from tunelake.lake.sealed import SealedLog
 from tunelake.lake.segments import Stored
+from tunelake.lake.subjects.suppressed import DROPPED
 
 if TYPE_CHECKING:
     import duckdb

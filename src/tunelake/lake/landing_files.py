@@ -20,11 +20,11 @@ from typing import BinaryIO
 from tunelake.domain.pages import Page
 from tunelake.errors import Fatal
 from tunelake.lake import records
-from tunelake.lake.erasure.suppressed import Suppressed
 from tunelake.lake.fresh_pages import FreshPages
 from tunelake.lake.home import Home
 from tunelake.lake.sealed import SealedLog
 from tunelake.lake.segments import Damage, Stored, base_of, holding, name_of
+from tunelake.lake.subjects.suppressed import Suppressed
 
 _log = logging.getLogger(__name__)
 

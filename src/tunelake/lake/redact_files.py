@@ -17,6 +17,8 @@ import msgspec
 from tunelake.errors import Fatal
 from tunelake.lake import records
 from tunelake.lake.home import Home
+from tunelake.lake.landings import RAW
+from tunelake.lake.place import Place as Far
 from tunelake.lake.redaction import redacted
 
 Place = tuple[str, int, int]
@@ -68,8 +70,7 @@ def rewrite(home: Home, changes: Iterable[tuple[Place, Callable[[bytes], bytes]]
 def _changed(home: Home, place: Place, change: Callable[[bytes], bytes]) -> bytes:
     segment, offset, length = place
     try:
-        with (home.landing / segment).open("rb") as file:
-            record = change(os.pread(file.fileno(), length, offset))
+        record = change(_read(home, segment, offset, length))
     except (OSError, records.Broken) as error:
         raise Fatal(f"cannot erase the answer in {segment} at byte {offset}: {error}") from error
     if len(record) != length:
@@ -107,16 +108,41 @@ def _finish(home: Home) -> None:
         raise Fatal(f"cannot go on erasing answers in {home.landing}: {error}") from error
 
 
+def _read(home: Home, segment: str, offset: int, length: int) -> bytes:
+    try:
+        with (home.landing / segment).open("rb") as file:
+            return os.pread(file.fileno(), length, offset)
+    except FileNotFoundError:
+        if home.far is None:
+            raise
+        return (home.far / RAW).read(segment)[offset : offset + length]
+
+
 def _apply(home: Home, batch: _Batch) -> None:
     for segment in sorted({segment for segment, *_ in batch}):
-        file = os.open(home.landing / segment, os.O_RDWR)
+        mine = [(offset, record) for of, offset, record in batch if of == segment]
         try:
-            for of, offset, record in batch:
-                if of == segment and os.pwrite(file, record, offset) != len(record):
+            file = os.open(home.landing / segment, os.O_RDWR)
+        except FileNotFoundError:
+            if home.far is None:
+                raise
+            _apply_far(home.far / RAW, segment, mine)
+            continue
+        try:
+            for offset, record in mine:
+                if os.pwrite(file, record, offset) != len(record):
                     raise OSError("only a part could be written")
             os.fsync(file)
         finally:
             os.close(file)
+
+
+def _apply_far(place: Far, segment: str, changes: list[tuple[int, bytes]]) -> None:
+    """A bucket has no places inside a file: the segment is put there once more, whole."""
+    data = bytearray(place.read(segment))
+    for offset, record in changes:
+        data[offset : offset + len(record)] = record
+    place.write(segment, bytes(data))
 
 
 @contextmanager

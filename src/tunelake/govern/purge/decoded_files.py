@@ -16,10 +16,10 @@ from tunelake.domain.pages import Page
 from tunelake.errors import Fatal
 from tunelake.govern.purge.residue import Residue, Search, joined
 from tunelake.govern.purge.sqlite_rows import MAGIC
-from tunelake.lake.erasure.subject import kind_of
 from tunelake.lake.home import Home
-from tunelake.lake.landing_files import LandingFiles
+from tunelake.lake.landings import landing_of
 from tunelake.lake.place import Place
+from tunelake.lake.subjects.subject import kind_of
 from tunelake.publish.ports import CatalogueStore, DocumentStore, NameIndex
 
 _PIECE = 32 << 20
@@ -159,10 +159,10 @@ def _row(row: tuple[object, ...]) -> bytes:
 
 def _answers(home: Home, found: Residue, search: Search) -> None:
     """Answers as they were received, and what is told of each."""
-    landing = LandingFiles(home)
+    landing = landing_of(home)
     for segment, stored in groupby(landing.pages(), key=lambda one: one.segment):
         for text in joined(_told(one.page) for one in stored):
-            found.look(f"raw/landing/{segment}", text, search)
+            found.look(f"raw/{segment}", text, search)
     found.unread += [str(damage) for damage in landing.damages]
 
 

@@ -14,21 +14,23 @@ import msgspec
 
 from tunelake.errors import Fatal
 from tunelake.govern.purge import pending, proof, sqlite_rows, stores
-from tunelake.govern.purge.decoded_files import search_home, search_stores
+from tunelake.govern.purge.decoded_files import search_far, search_home, search_stores
 from tunelake.govern.purge.pending import Pending
 from tunelake.govern.purge.proof import Proof
 from tunelake.govern.purge.residue import PlainSearch, Residue
+from tunelake.lake.delta_coverage import PART as COVERAGE
 from tunelake.lake.duckdb_tables import open_memory
-from tunelake.lake.erasure import duckdb_rows, landing_search, suppressed
+from tunelake.lake.erasure import duckdb_rows, landing_search
 from tunelake.lake.erasure.delta_retire import retire
-from tunelake.lake.erasure.keyed import key_of
-from tunelake.lake.erasure.pages import Pages
-from tunelake.lake.erasure.subject import Subject
-from tunelake.lake.file_locks import held
+from tunelake.lake.exclusive import exclusive
 from tunelake.lake.home import Home
 from tunelake.lake.lake import Lake
-from tunelake.lake.landing_files import LandingFiles
+from tunelake.lake.landings import landing_of
 from tunelake.lake.leases import wait_until_free
+from tunelake.lake.subjects import suppressed
+from tunelake.lake.subjects.keyed import key_of
+from tunelake.lake.subjects.pages import Pages
+from tunelake.lake.subjects.subject import Subject
 from tunelake.work.build import Stores
 
 _ROUNDS = 3
@@ -121,7 +123,7 @@ def _alone(home: Home) -> Iterator[None]:
     """Be the only one who writes tables of this home."""
     with ExitStack() as stack:
         for name in ("purge", "maintenance", "own", "lander"):
-            stack.enter_context(held(home.locks / name))
+            stack.enter_context(exclusive(home, name))
         yield
 
 
@@ -169,7 +171,7 @@ class _Purge:
         self._progress(name, 1, 1)
 
     def _answers(self) -> None:
-        found = landing_search.saying(LandingFiles(self._home).pages(), self._subject)
+        found = landing_search.saying(landing_of(self._home).pages(), self._subject)
         known = set(self._state.places)
         stored = [one for one in found if landing_search.says(one, self._subject)]
         places = [(one.segment, one.offset, one.length) for one in stored]
@@ -210,11 +212,15 @@ class _Purge:
         for root in (self._home.tables, self._home.marts, self._home.own):
             for name in root.tables():
                 retire(root / name)
+        retire(self._home.at(COVERAGE))
+        _clear(self._home.root / "cache")  # copies of files of a lake that is far away
 
     def _search(self) -> Residue:
         self._progress("search", 0, 1)
         search = PlainSearch(self._subject)
         found = search_home(self._home, search, pending.path_of(self._home))
+        if self._home.far is not None:
+            search_far(self._home.far, found, search)
         if self._stores is not None:
             search_stores(self._stores.catalogue, self._stores.documents, self._stores.names, found, search)
         self._progress("search", 1, 1)

@@ -9,10 +9,10 @@ from pathlib import Path
 import msgspec
 
 from tunelake.errors import ConfigError, Fatal
-from tunelake.lake.erasure.keyed import folder
-from tunelake.lake.erasure.subject import Subject
 from tunelake.lake.home import Home
 from tunelake.lake.redact_files import Place
+from tunelake.lake.subjects.keyed import folder
+from tunelake.lake.subjects.subject import Subject
 
 
 class Pending(msgspec.Struct, kw_only=True):

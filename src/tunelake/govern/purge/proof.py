@@ -10,9 +10,9 @@ import msgspec
 
 from tunelake.errors import ConfigError, Fatal
 from tunelake.govern.purge.residue import HashedSearch, Residue, shapes_of
-from tunelake.lake.erasure.keyed import Key, folder
-from tunelake.lake.erasure.subject import Subject
 from tunelake.lake.home import Home
+from tunelake.lake.subjects.keyed import Key, folder
+from tunelake.lake.subjects.subject import Subject
 
 
 class Proof(msgspec.Struct, kw_only=True, frozen=True):

@@ -11,8 +11,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tunelake.lake.erasure.keyed import Key
-from tunelake.lake.erasure.subject import Subject
+from tunelake.lake.subjects.keyed import Key
+from tunelake.lake.subjects.subject import Subject
 
 _SHAPES = {
     "spotify": (re.compile(rb"(?=([0-9A-Za-z]{22}))"), re.compile(r"[0-9A-Za-z]{22}")),

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from tunelake.errors import Retryable
-from tunelake.lake.erasure.subject import Subject
+from tunelake.lake.subjects.subject import Subject
 
 MAGIC = b"SQLite format 3\0"
 _WAIT = 30.0

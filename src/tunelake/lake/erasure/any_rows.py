@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from tunelake.lake.erasure.subject import Subject, kind_of
 from tunelake.lake.latest import literal, name
+from tunelake.lake.subjects.subject import Subject, kind_of
 
 
 def read(files: list[str]) -> str:

@@ -11,8 +11,8 @@ from tunelake.lake import latest
 from tunelake.lake.contract import load
 from tunelake.lake.delta_tables import DeltaTables
 from tunelake.lake.erasure import any_rows, log_rows
-from tunelake.lake.erasure.pages import Pages
-from tunelake.lake.erasure.subject import Subject
+from tunelake.lake.subjects.pages import Pages
+from tunelake.lake.subjects.subject import Subject
 
 if TYPE_CHECKING:
     import duckdb

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from tunelake.errors import ConfigError
-from tunelake.lake.erasure.subject import Subject
+from tunelake.lake.subjects.subject import Subject
 from tunelake.lake.upload.facts import made_id
 
 if TYPE_CHECKING:

@@ -10,13 +10,13 @@ import pyarrow.compute as pc
 
 from tunelake.domain.pages import Page
 from tunelake.lake import records
-from tunelake.lake.erasure.pages import Pages, index_of, masked, rest
-from tunelake.lake.erasure.subject import Subject
 from tunelake.lake.home import Home
-from tunelake.lake.landing_files import LandingFiles
+from tunelake.lake.landings import landing_of
 from tunelake.lake.redact_files import Place, rewrite
 from tunelake.lake.redaction import cut, erased, redacted
 from tunelake.lake.segments import Stored
+from tunelake.lake.subjects.pages import Pages, index_of, masked, rest
+from tunelake.lake.subjects.subject import Subject
 
 _AT_ONCE = 16 << 20  # bytes of bodies
 
@@ -98,7 +98,7 @@ def told(home: Home, places: Iterable[Place]) -> Pages:
         Fatal: One cannot be read.
     """
     pages = Pages()
-    landing = LandingFiles(home)
+    landing = landing_of(home)
     for place in places:
         stored = landing.read(*place)
         if erased(stored.body_hash):
@@ -111,7 +111,7 @@ def told(home: Home, places: Iterable[Place]) -> Pages:
 def counted(home: Home, subject: Subject) -> tuple[int, int]:
     """Count the answers of which nothing would be left, and those of which a part would."""
     whole = part = 0
-    for stored in saying(LandingFiles(home).pages(), subject):
+    for stored in saying(landing_of(home).pages(), subject):
         left = rest(stored.page, subject)
         whole += left is None
         part += left is not None and left is not stored.page

@@ -7,9 +7,9 @@ nothing is left) and `cut_pages` (page_id, params, body_hash: answers of which a
 from __future__ import annotations
 
 from tunelake.lake.contract import Contract, logged
-from tunelake.lake.erasure.subject import Subject, kind_of
 from tunelake.lake.latest import literal, name, names
 from tunelake.lake.news import row_hash
+from tunelake.lake.subjects.subject import Subject, kind_of
 
 _OBSERVATION = names(["_key", "observed_at", "page_id"])
 _ORDERS = {"rank": 1, "position": 0}  # columns that count the elements of a set, and their first number

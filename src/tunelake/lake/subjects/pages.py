@@ -7,9 +7,9 @@ from urllib.parse import urlencode
 import msgspec
 
 from tunelake.domain.pages import Page
-from tunelake.lake.erasure.bodies import without
-from tunelake.lake.erasure.subject import Subject
 from tunelake.lake.redaction import ERASED, OK, PERSONAL
+from tunelake.lake.subjects.bodies import without
+from tunelake.lake.subjects.subject import Subject
 
 
 class Cut(msgspec.Struct, frozen=True):

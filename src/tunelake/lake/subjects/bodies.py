@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, urlsplit
 import msgspec
 
 from tunelake.domain.pages import Page
-from tunelake.lake.erasure.subject import Subject, kind_of
+from tunelake.lake.subjects.subject import Subject, kind_of
 
 _IDENTIFIES = re.compile(r"(?:^|_)(?:id|gid|mbid|uri|key)$", re.IGNORECASE)
 _WITH_ARTIST = ("artist", "artist-credit")

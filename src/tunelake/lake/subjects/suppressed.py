@@ -12,10 +12,10 @@ import msgspec
 
 from tunelake.domain.pages import Page
 from tunelake.errors import ConfigError
-from tunelake.lake.erasure.keyed import Key, folder, key_of
-from tunelake.lake.erasure.pages import nothing_of, rest
-from tunelake.lake.erasure.subject import Subject
 from tunelake.lake.home import Home
+from tunelake.lake.subjects.keyed import Key, folder, key_of
+from tunelake.lake.subjects.pages import nothing_of, rest
+from tunelake.lake.subjects.subject import Subject
 
 DROPPED = "tunelake-dropped"
 """Header of an answer of which something was dropped before it landed."""

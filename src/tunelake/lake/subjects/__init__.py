@@ -1,0 +1,1 @@
+"""Who is erased, answers without them, and what keeps them from coming back."""
