@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from functools import cached_property
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -238,12 +237,11 @@ class Tunelake:
             ConfigError: Something is not an id, or has to be set first; nothing was lost.
         """
         from tunelake.collect.jobs.job import collect_tracks
-        from tunelake.work.played import given_tracks, wanted_tracks
+        from tunelake.work.played import tracks_wanted
 
-        given = given_tracks(ids, self.clock.now())
         if played_at:
             self.lake.land()
-        wanted = chain(given, wanted_tracks(self.lake, played_at) if played_at else ())
+        wanted = tracks_wanted(self.lake, ids, played_at, self.clock.now())
         with self._job("collect tracks", progress) as watch:
             control = self.lake.home.control
             return watch.reported(

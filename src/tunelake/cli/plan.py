@@ -22,6 +22,7 @@ from tunelake.cli.collect import (
     source_option,
 )
 from tunelake.cli.show import emit, json_option, say, table
+from tunelake.cli.tracks import read_played, track_options
 from tunelake.collect.budget.quota import spread
 from tunelake.collect.jobs.discover import read_bounds
 from tunelake.collect.jobs.parts import PARTS
@@ -34,6 +35,7 @@ from tunelake.errors import ConfigError
 from tunelake.observe.budgets import BudgetState
 from tunelake.settings import load
 from tunelake.sources.spotify.profiles import PROFILES
+from tunelake.work.played import tracks_wanted
 
 DAY_S = 86_400
 
@@ -123,6 +125,30 @@ def playlists(ids: tuple[str, ...], rate: float | None, per_day: int | None, as_
     """Plan `tunelake collect playlists` with the same options."""
     with tunelake.open(kind="data").surveyor() as surveyor:
         survey = surveyor.playlists(ids)
+    return _finish(survey, _pace(rate, per_day), as_json=as_json)
+
+
+@plan.command()
+@track_options
+@pace_options
+@json_option
+def tracks(
+    ids: tuple[str, ...],
+    source: str | None,
+    rate: float | None,
+    per_day: int | None,
+    *,
+    played: bool,
+    as_json: bool,
+) -> int:
+    """Plan `tunelake collect tracks` with the same options."""
+    product = tunelake.open(kind="data")
+    played_at = read_played(product, source, played=played)
+    if played_at:
+        product.land()
+    wanted = tracks_wanted(product.lake, ids, played_at, datetime.now(UTC))
+    with product.surveyor() as surveyor:
+        survey = surveyor.tracks(wanted)
     return _finish(survey, _pace(rate, per_day), as_json=as_json)
 
 

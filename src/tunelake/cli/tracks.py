@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import click
 import msgspec
@@ -20,20 +20,41 @@ from tunelake.work.played import Coverage
 SHOWN = 20
 
 
+Command = TypeVar("Command", bound=Callable[..., object])
+
+
+def track_options(command: Command) -> Command:
+    """Add the options that say which tracks."""
+    for option in (
+        click.option("--source", help="With --played: name space of the ids; else where you are logged in."),
+        click.option("--played", is_flag=True, help="Those that the plays in table listens name."),
+        click.option("--id", "ids", multiple=True, help="One track id, or its address; repeatable."),
+    ):
+        command = option(command)
+    return command
+
+
+def read_played(product: Tunelake, source: str | None, *, played: bool) -> str | None:
+    """Read whose plays are meant: a name space; None for none.
+
+    Raises:
+        ConfigError: A name space without plays.
+    """
+    if source and not played:
+        raise ConfigError("--source goes with --played")
+    if played and source is None:
+        login = LoginFiles(product.lake.home.root).read()
+        return login.source if login else "spotify"
+    return source
+
+
 @click.command()
-@click.option("--id", "ids", multiple=True, help="One track id, or its address; repeatable.")
-@click.option("--played", is_flag=True, help="Those that the plays in table listens name.")
-@click.option("--source", help="With --played: name space of the ids; default: where you are logged in.")
+@track_options
 @json_option
 def tracks(ids: tuple[str, ...], source: str | None, *, played: bool, as_json: bool) -> int:
     """Collect tracks, and those still owed from before; run it again to go on after a wait."""
-    if source and not played:
-        raise ConfigError("--source goes with --played")
     product = tunelake.open(kind="data")
-    if played and source is None:
-        login = LoginFiles(product.lake.home.root).read()
-        source = login.source if login else "spotify"
-    found, code = collected(product, ids, played_at=source)
+    found, code = collected(product, ids, played_at=read_played(product, source, played=played))
     emit(found.document | {"exit_code": code}, as_json=as_json, human=found.show)
     return code
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from itertools import chain
 
 import msgspec
 
@@ -51,6 +52,17 @@ class Coverage(msgspec.Struct, frozen=True, kw_only=True):
     without_id: int
     tracks: int
     known_tracks: int
+
+
+def tracks_wanted(
+    lake: Lake, ids: Iterable[str], played_at: str | None, at: datetime
+) -> Iterator[WantedTrack]:
+    """The tracks of ids, wanted at a time, and those that plays of a source name (None: no plays).
+
+    Raises:
+        ConfigError: Something is no id.
+    """
+    return chain(given_tracks(ids, at), wanted_tracks(lake, played_at) if played_at else ())
 
 
 def given_tracks(ids: Iterable[str], at: datetime) -> list[WantedTrack]:

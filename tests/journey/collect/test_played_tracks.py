@@ -18,6 +18,7 @@ import pytest
 
 from tunelake.bootstrap.tunelake import Tunelake
 from tunelake.collect.login.files import LoginFiles
+from tunelake.collect.planning.plan import Pace, plan
 from tunelake.collect.report import PARKED
 from tunelake.domain.states import State
 from tunelake.errors import ConfigError
@@ -27,7 +28,7 @@ from tunelake.sandbox.server.aiohttp_host import running
 from tunelake.sandbox.server.config import Quota, SandboxConfig
 from tunelake.settings import Secret, Settings
 from tunelake.work.listens import log_out, upload_listens
-from tunelake.work.played import Coverage
+from tunelake.work.played import Coverage, tracks_wanted
 
 pytestmark = pytest.mark.slow
 TRACKS = 230
@@ -102,6 +103,15 @@ def asked(product: Tunelake) -> Counter[str]:
     return Counter(f"{page.path} {page.params}" for page in pages if page.endpoint in {"track", "tracks"})
 
 
+def planned(product: Tunelake) -> list[tuple[str, int]]:
+    """The calls that are planned for what was played."""
+    with product.surveyor() as surveyor:
+        survey = surveyor.tracks(tracks_wanted(product.lake, [], "sandbox", product.clock.now()))
+    return [
+        (step.endpoint, step.calls) for step in plan(survey, "extended", Pace(), product.clock.now()).steps
+    ]
+
+
 COVERED = Coverage(
     plays=2 * TRACKS + 3,
     of_known=2 * TRACKS,
@@ -114,9 +124,12 @@ COVERED = Coverage(
 
 def test_each_track_that_was_played_is_asked_for_once(world: Catalogue, tmp_path: Path) -> None:
     with listener(world, tmp_path, SandboxConfig()) as product:
+        product.land()
+        assert planned(product) == [("tracks", BATCHES)]
         report = product.collect_tracks(played_at="sandbox")
         product.land()
         assert report.calls_by_endpoint == {"tracks": BATCHES}
+        assert planned(product) == []
         assert (report.by_state, report.exit_code) == ({"fetched": TRACKS, "not_found": 1}, 0)
         assert product.played("sandbox") == COVERED
         again = product.collect_tracks(played_at="sandbox")

@@ -45,6 +45,7 @@ class Survey(msgspec.Struct, frozen=True, kw_only=True):
         instead: Known artists whose tracks are to be searched for where rankings are closed.
         neighbours: Known artists whose related artists are to be fetched.
         features: Known tracks whose features are to be fetched.
+        tracks: Tracks to fetch by id.
         playlists: Totals of playlists to read; None for one that was never read.
         discovered: Artists that discovery adds at most.
         steps: How many steps it takes.
@@ -66,6 +67,7 @@ class Survey(msgspec.Struct, frozen=True, kw_only=True):
     instead: int = 0
     neighbours: int = 0
     features: int = 0
+    tracks: int = 0
     playlists: tuple[int | None, ...] = ()
     discovered: int = 0
     steps: int = 0
@@ -186,6 +188,7 @@ def _steps(survey: Survey, access: Access) -> Iterable[Step]:
         tracks += rankings * TOP_TRACKS
         calls = ceil(tracks / MAX_IDS["audio_features"])
         yield Step(endpoint="audio_features", calls=calls, exact=tracks == survey.features)
+    yield by_ids("tracks", "track", survey.tracks, access)
     if survey.playlists:
         told_of = [total for total in survey.playlists if total is not None]
         rest = sum(ceil(max(0, total - 100) / 50) for total in told_of)

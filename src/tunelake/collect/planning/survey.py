@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
-from itertools import islice
+from itertools import chain, islice
+from typing import TypeVar
 
 import msgspec
 
 from tunelake.collect.asked import read_names
-from tunelake.collect.batch import ALBUMS, ARTISTS
+from tunelake.collect.batch import ALBUMS, ARTISTS, TRACKS
 from tunelake.collect.entities import due
 from tunelake.collect.jobs.discover import Bounds
+from tunelake.collect.jobs.tracks import KIND as TRACK
+from tunelake.collect.jobs.tracks import WantedTrack
 from tunelake.collect.match import match
 from tunelake.collect.planning.plan import TRACKS_EACH, Survey
 from tunelake.collect.planning.remembered import Remembered
@@ -22,8 +25,11 @@ from tunelake.sources.spotify import endpoints
 from tunelake.sources.spotify.ids import read_id
 from tunelake.sources.spotify.profiles import PAGE_SIZES
 
+AT_ONCE = 1000
 SAMPLE = 10_000
 """Lists that tell what is to be expected of others."""
+
+Thing = TypeVar("Thing")
 
 
 class Surveyor:
@@ -76,6 +82,24 @@ class Surveyor:
         """Survey a refresh of known artists."""
         return Survey(by_id=count_due(self._remembered, age))
 
+    def tracks(self, wanted: Iterable[WantedTrack]) -> Survey:
+        """Survey a job of tracks: those that are wanted now, and those still owed from before."""
+        owed = (entity.id for entity in self._ledger.owed() if entity.kind == TRACK)
+        return Survey(tracks=sum(map(self._missing_tracks, _some(chain(owed, self._newly(wanted))))))
+
+    def _newly(self, wanted: Iterable[WantedTrack]) -> Iterator[str]:
+        """Those that are not owed yet, and were not looked at since they are wanted."""
+        for some in _some(wanted):
+            known = self._ledger.seen(TRACK, [one.id for one in some])
+            for one in dict.fromkeys(some):
+                entity = known.get(one.id)
+                asked = entity is not None and entity.checked_at is not None and one.since < entity.checked_at
+                if not asked and not (entity and entity.owed):
+                    yield one.id
+
+    def _missing_tracks(self, ids: Sequence[str]) -> int:
+        return self._remembered.missing(map(TRACKS.one, ids))
+
     def playlists(self, ids: Sequence[str]) -> Survey:
         """Survey a job of playlists."""
         wanted = list(dict.fromkeys(one for text in ids if (one := read_id(text, "playlist"))))
@@ -122,6 +146,11 @@ class Surveyor:
             albums=sum(known is None for known in fresh) + sum(stale) * ("tracks" in survey.parts),
             tracks_each=sum(tracks) / len(tracks) if tracks else TRACKS_EACH,
         )
+
+
+def _some(things: Iterable[Thing]) -> Iterator[list[Thing]]:
+    rest = iter(things)
+    return iter(lambda: list(islice(rest, AT_ONCE)), [])
 
 
 def count_due(remembered: Remembered, age: timedelta | None) -> int:
