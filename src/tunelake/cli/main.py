@@ -31,9 +31,11 @@ COMMANDS = {
     "notebook": ("tunelake.cli.notebook:notebook", "A notebook on the lake, in marimo or Jupyter."),
     "ledger": ("tunelake.cli.ledger:ledger", "What was asked for and what became of it."),
     "contracts": ("tunelake.cli.contracts:contracts", "What the tables promise, and whether it holds."),
+    "quarantine": ("tunelake.cli.quarantine:quarantine", "What could not become a row, and how it leaves."),
     "replay": ("tunelake.cli.replay:replay", "The tables once more from the kept answers; no request."),
     "maintain": ("tunelake.cli.maintain:maintain", "Few sorted files, no old and no expired ones."),
     "purge": ("tunelake.cli.purge:purge", "An artist, a listener or a source goes, everywhere, with a proof."),
+    "move": ("tunelake.cli.move:move", "Take a home to a bucket and a shared database, or back."),
     "doctor": ("tunelake.cli.doctor:doctor", "What is configured, reachable and allowed."),
     "sandbox": ("tunelake.cli.sandbox:sandbox", "A server that behaves like the Spotify Web API."),
 }

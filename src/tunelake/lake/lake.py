@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from tunelake.lake.delta_tables import DeltaTables
     from tunelake.lake.duckdb_cache import DuckdbCache
     from tunelake.lake.lander import Lander, LandReport
+    from tunelake.lake.quarantine.duckdb_release import ReleaseReport
+    from tunelake.lake.quarantine.entries import Entry
     from tunelake.lake.replay import ReplayReport
     from tunelake.lake.s3_place import S3Place
 
@@ -123,6 +125,8 @@ class Lake:
             Retryable: Another process is landing this home.
             Fatal: As for `land`.
         """
+        from tunelake.lake.quarantine.duckdb_release import decisions
+        from tunelake.lake.quarantine.mend import MendingReader
         from tunelake.lake.replay import replay
 
         for table in only:
@@ -133,13 +137,66 @@ class Lake:
                 self.home,
                 self.landing,
                 connection,
-                self._known_reader,
+                MendingReader(self._known_reader, decisions(connection, self._tables)),
                 expire=self._expire,
                 round_bytes=self._round_bytes,
                 only=only,
                 check=check,
                 progress=progress,
             )
+
+    def quarantined(self) -> list[Entry]:
+        """List what is in quarantine, the newest first."""
+        from tunelake.lake.duckdb_tables import open_memory
+        from tunelake.lake.quarantine.duckdb_release import entries
+
+        with open_memory(self.home) as connection:
+            return entries(connection, self._tables)
+
+    def release(
+        self,
+        ids: Collection[str],
+        table: str | None = None,
+        *,
+        accept: bool,
+        who: str,
+        why: str | None,
+        now: datetime,
+    ) -> ReleaseReport:
+        """Release what passes now, or what a person takes; see `quarantine.duckdb_release.release`.
+
+        Args:
+            ids: Of entries; none: all.
+            table: Only rows of this table.
+            accept: Take what still breaks its contract: converted, or null.
+            who: Who decides.
+            why: In their words.
+            now: The present (aware).
+
+        Raises:
+            ConfigError: There is no such entry.
+            Retryable: Another process is landing this home.
+            Fatal: As for `land`.
+        """
+        from tunelake.lake.quarantine.duckdb_release import entries, release
+        from tunelake.lake.quarantine.entries import chosen
+
+        with self._lander() as (lander, connection):
+            lander.land()
+            report = release(
+                connection,
+                self._tables,
+                self.landing,
+                self._known_reader,
+                chosen(entries(connection, self._tables), ids, table),
+                expire=self._expire,
+                accept=accept,
+                who=who,
+                why=why,
+                now=now,
+            )
+            lander.land()
+            return report
 
     @contextmanager
     def _lander(self) -> Iterator[tuple[Lander, duckdb.DuckDBPyConnection]]:
@@ -172,9 +229,11 @@ class Lake:
 
     @property
     def _known_reader(self) -> Reader:
+        from tunelake.lake.quarantine.mend import MendingReader
+
         if self._reader is None:
             raise Fatal("this lake was opened without a reader of pages: nothing can be landed")
-        return self._reader
+        return MendingReader(self._reader, {})
 
     def current(self, table: str) -> pa.Table:
         """Return the current state of a table, without private columns, in no particular order."""
