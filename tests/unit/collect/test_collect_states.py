@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 import pytest
@@ -49,14 +51,14 @@ class Bench:
     def append(self, page: Page) -> None:
         self.pages.append(page)
 
-    def session(self, answer: Answer) -> Session:
+    def session(self, answer: Answer, clock: ManualClock | None = None) -> Session:
         def reply(request: HttpRequest) -> HttpResponse:
             if request.method == "POST":
                 return ok({"access_token": "t", "expires_in": 3600})
             self.sent.append(request.url.removeprefix(BASE))
             return answer(self.sent[-1])
 
-        clock = ManualClock()
+        clock = clock or ManualClock()
         transport = Budgets(self._settings, None, "backfill").spotify(ScriptedTransport([reply]), clock)
         return Session(self._settings, transport, self, self.ledger, clock, lambda *_: None)
 
@@ -174,3 +176,30 @@ def test_once_parked_no_name_of_a_million_is_begun(bench: Bench) -> None:
     assert report.by_state == {"deferred": 1000, "wanted": 1500}
     assert len(list(bench.ledger.wants("artist"))) == 2500
     assert len(bench.sent) < 100
+
+
+def test_over_two_months_what_changes_is_looked_at_daily_and_what_does_not_ever_less_often(
+    bench: Bench,
+) -> None:
+    names = {one * 22: "calm" for one in "34567"} | {ARTIST: "lively"}
+    asked: list[str] = []
+    clock = ManualClock()
+
+    def answer(path: str) -> HttpResponse:
+        ids = parse_qs(urlsplit(path).query).get("ids", [path.rpartition("/")[2]])[0].split(",")
+        asked.extend(ids)
+        day = clock.now().timetuple().tm_yday
+        artists = [{"id": one, "name": names[one], "popularity": day % 90 * (one == ARTIST)} for one in ids]
+        return ok({"artists": artists} if "ids=" in path else artists[0])
+
+    first = ArtistRun(bench.session(answer, clock))
+    asyncio.run(first.artists([], list(names), frozenset(), ("US",)))
+    asked.clear()
+    for _ in range(60):
+        clock.advance(25 * 3600)
+        run = ArtistRun(bench.session(answer, clock))
+        assert asyncio.run(run.refresh(None)).exit_code == 0
+    looked_at = Counter(asked)
+    assert looked_at.pop(ARTIST) >= 55
+    assert max(looked_at.values()) <= 12
+    assert min(looked_at.values()) >= 4, "after at most sixteen days"
