@@ -10,7 +10,7 @@ import msgspec
 from tunelake.bootstrap.tunelake import Tunelake
 from tunelake.collect.control import place_of
 from tunelake.errors import ConfigError, Retryable
-from tunelake.lake.home import Home
+from tunelake.lake.home import Home, old_copies
 from tunelake.settings import Secret, Settings
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def move(
     """
     settings = msgspec.structs.replace(settings, lake_url="")
     moved = Moved()
-    if lake:
+    if lake or remove:
         moved.lake = _move_lake(settings, lake, progress, moved, remove=remove)
     if control:
         _copy_control(settings, control, progress, moved)
@@ -88,7 +88,10 @@ def _move_lake(
 
     product = Tunelake(settings)
     source = product.lake.home
-    target = Home(source.root, None if url == FOLDER else place_at(url, settings.aws, source.root))
+    if url == FOLDER:
+        target = Home(source.root)
+    else:
+        target = Home(source.root, place_at(url, settings.aws, source.root)) if url else source
     moved.settings |= _of_lake(settings, target)
     report = None
     if run.place(source) != run.place(target):
@@ -97,7 +100,7 @@ def _move_lake(
         report = run.move(source, target, progress)
         old = source
     else:
-        old = Home(source.root) if run.old_copies(source) else target
+        old = Home(source.root) if old_copies(source) else target
     if old is target:
         return report
     if remove:

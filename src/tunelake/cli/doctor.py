@@ -16,13 +16,14 @@ from tunelake.collect.login.files import LoginFiles
 from tunelake.collect.login.session import left
 from tunelake.collect.probe import Probed
 from tunelake.errors import ConfigError, Retryable, TunelakeError
-from tunelake.lake.home import read_note
+from tunelake.lake.home import old_copies, read_note
 from tunelake.settings import Settings, load
 
 EXTRAS = {
     "fast": "uvloop",
     "similar": "numpy",
     "serve": "lmdb",
+    "aws": "boto3",
     "app": "litestar",
     "search": "tantivy",
     "observe": "prometheus_client",
@@ -47,7 +48,15 @@ def doctor(offline: bool, as_json: bool) -> int:
     Asks each kind of endpoint once (about ten calls) unless told --offline.
     """
     settings = load()
-    findings = [_python(), _home(), *_control(settings), *_extras(), _credentials(settings), _login(settings)]
+    findings = [
+        _python(),
+        _home(),
+        *_lake(),
+        *_control(settings),
+        *_extras(),
+        _credentials(settings),
+        _login(settings),
+    ]
     probed = None
     if not offline and settings.spotify_client_id:
         finding, probed = _source(settings)
@@ -69,9 +78,27 @@ def _python() -> Finding:
 def _home() -> Finding:
     try:
         lake = tunelake.open()
-    except ConfigError as error:
+    except TunelakeError as error:
         return Finding("home", well=False, says=str(error))
     return Finding("home", well=True, says=str(lake.lake.home.root))
+
+
+def _lake() -> list[Finding]:
+    """The lake, where it is not in the home."""
+    try:
+        home = tunelake.open().lake.home
+        if home.far is None:
+            return []
+        home.far.read("home.json")
+        found = [Finding("lake", well=True, says=f"{home.far.uri} answers")]
+        if old := old_copies(home):
+            says = f"the lake as it was before it was moved is still in the home ({', '.join(old)})"
+            found.append(Finding("old lake", well=None, says=f"{says}: `tunelake move --remove` removes it"))
+    except ConfigError as error:
+        return [Finding("lake", well=False, says=str(error))] if load().lake_url else []
+    except TunelakeError as error:
+        return [Finding("lake", well=False, says=str(error))]
+    return found
 
 
 def _control(settings: Settings) -> list[Finding]:

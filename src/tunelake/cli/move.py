@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 @click.option("--lake", metavar="URL", help="Where the lake goes: s3://BUCKET/PREFIX, or `folder`.")
 @click.option("--control", metavar="URL", help="A PostgreSQL for ledger and budgets: postgresql://...")
 @click.option("--catalogue", metavar="URL", help="The relational store that is to serve.")
-@click.option("--remove", is_flag=True, help="Remove the lake where it was, once both were found equal.")
+@click.option(
+    "--remove",
+    is_flag=True,
+    help="Remove the lake where it was, once both were found equal; alone, what an earlier move left.",
+)
 @json_option
 def move(lake: str | None, control: str | None, catalogue: str | None, remove: bool, as_json: bool) -> int:
     """Take this home elsewhere: its lake into a bucket, its control state into a PostgreSQL, or back.
@@ -29,7 +33,7 @@ def move(lake: str | None, control: str | None, catalogue: str | None, remove: b
     """
     from tunelake.bootstrap import moving
 
-    if not (lake or control or catalogue):
+    if not (lake or control or catalogue or remove):
         raise ConfigError("say what is to move: --lake, --control or --catalogue")
     with progress("move") as update:
         moved = moving.move(

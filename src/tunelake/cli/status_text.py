@@ -29,6 +29,8 @@ def lines(state: Status) -> Iterator[str]:
     yield f"Tunelake {state.version} in {state.home}, {state.at:%Y-%m-%d %H:%M:%S} UTC"
     if state.control:
         yield f"ledger and budgets are shared, in {state.control}; jobs and counts are of this home alone"
+    if state.lake.place:
+        yield f"the lake is in {state.lake.place}"
     yield from _section("running now", _running(state))
     yield from _section("sources", _sources(state))
     yield from _section("ledger", _ledger(state.ledgers))

@@ -22,6 +22,9 @@ _HOLDS: dict[Kind, str] = {"data": "data", "demo": "a demo's made-up data"}
 _FOLDERS = ("raw/torn", "serving", "locks", "spill")
 _LAKE = ("raw/landing", "tables", "own", "marts")
 _FAR = ("raw/open",)
+MOVED = "moved"
+OLD = (*_LAKE, f"raw/{MOVED}", "coverage")
+"""Where in the folder of a home a lake is, or was before it was moved."""
 
 
 class Note(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -253,3 +256,8 @@ def _unwritable(root: Path, error: OSError) -> ConfigError:
     return ConfigError(
         f"cannot write to {root}: {error.strerror}; check it or set TUNELAKE_HOME to another folder"
     )
+
+
+def old_copies(home: Home) -> list[str]:
+    """Name the parts of a lake that are still in the home's folder though its lake is elsewhere."""
+    return [part for part in OLD if any(FolderPlace(home.root / part).files())] if home.far else []

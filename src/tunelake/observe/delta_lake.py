@@ -9,7 +9,7 @@ from pathlib import Path
 from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError
 
-from tunelake.errors import Fatal
+from tunelake.errors import TunelakeError
 from tunelake.lake import records
 from tunelake.lake.home import Home
 from tunelake.lake.place import Place
@@ -20,14 +20,16 @@ from tunelake.observe.status import LakeState, TableState
 _LANDING = "tunelake.landing"
 _PAGES = "raw_pages"
 _MOST_HEAD = 1 << 20
-_PARTS = ("raw", "tables", "marts", "serving")
+_PARTS = ("raw", "tables", "marts")
 
 
 def lake_state(home: Home) -> LakeState:
     """Look at a lake, beside whoever writes it."""
-    tables, troubles = [], []
+    tables: list[TableState] = []
+    troubles: list[str] = []
     position, landed_at = 0, None
-    for name in home.tables.tables():
+    names, bytes_ = _reached(home, troubles)
+    for name in names:
         try:
             table = (home.tables / name).delta()
             if table is None:
@@ -36,17 +38,29 @@ def lake_state(home: Home) -> LakeState:
             if name == _PAGES:
                 position = table.transaction_version(_LANDING) or 0
                 landed_at = _last_commit(home.tables / name / "_delta_log")
-        except (DeltaError, OSError, Fatal) as error:
+        except (DeltaError, OSError, TunelakeError) as error:
             troubles.append(f"table {name} cannot be read: {error}")
     waiting, since = _waiting(home, position)
     return LakeState(
-        bytes={part: sum(size for _, size in sizes(home.root / part)) for part in _PARTS},
+        place=home.far.uri if home.far else "",
+        bytes=bytes_,
         tables=tables,
         landed_at=landed_at,
         waiting_bytes=waiting,
         waiting_since=since,
         troubles=troubles,
     )
+
+
+def _reached(home: Home, troubles: list[str]) -> tuple[list[str], dict[str, int]]:
+    """The tables of the lake and how large its parts are; nothing of one that does not answer."""
+    found = {"serving": sum(size for _, size in sizes(home.serving))}
+    try:
+        parts = {part: sum(file.size for file in home.at(part).files()) for part in _PARTS}
+        return home.tables.tables(), parts | found
+    except TunelakeError as error:
+        troubles.append(str(error))
+        return [], found
 
 
 def _table(name: str, table: DeltaTable) -> TableState:
@@ -67,6 +81,8 @@ def _waiting(home: Home, position: int) -> tuple[int, datetime | None]:
     if not bases:
         return 0, None
     end = bases[-1] + (home.landing / name_of(bases[-1])).stat().st_size
+    # Of a lake that is far away only what waits is here.
+    position = position if home.far is None else bases[0]
     if end <= position:
         return 0, None
     for base in bases[holding(bases, position) :]:

@@ -28,13 +28,15 @@ class LakeState(msgspec.Struct, frozen=True, kw_only=True):
     """What is stored.
 
     Attributes:
-        bytes: On the disk, by part of the home.
+        place: Where it is, when not in the home; see `troubles` for whether it answers.
+        bytes: By part; those of what serves are of this machine.
         landed_at: When pages were landed last.
         waiting_bytes: Of the landing log, not landed yet.
         waiting_since: When the first of these pages was fetched.
         troubles: What could not be read, and why.
     """
 
+    place: str = ""
     bytes: dict[str, int] = {}
     tables: list[TableState] = []
     landed_at: datetime | None = None

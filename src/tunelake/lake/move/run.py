@@ -15,7 +15,7 @@ from tunelake.errors import ConfigError, Fatal, Retryable
 from tunelake.lake.batch import RAW_PAGES
 from tunelake.lake.delta_tables import DeltaTables
 from tunelake.lake.exclusive import exclusive
-from tunelake.lake.home import Home, read_note, write_note, written
+from tunelake.lake.home import MOVED, OLD, Home, old_copies, read_note, write_note, written
 from tunelake.lake.landing_files import LandingFiles
 from tunelake.lake.landings import RAW
 from tunelake.lake.move.copy import Copied, copy
@@ -25,7 +25,6 @@ from tunelake.lake.s3_landing import S3Landing
 Progress = Callable[[str, int, int | None], None]
 MOVING, NOTE = "moving.json", "home.json"
 _PARTS = (RAW, *PARTS)
-_OLD = (RAW, "raw/moved", *PARTS)
 
 
 class MoveReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,17 +93,12 @@ def place(home: Home) -> str:
     return home.far.uri if home.far else str(home.root)
 
 
-def old_copies(home: Home) -> list[str]:
-    """Name the parts of a lake that are still in the home's folder though its lake is elsewhere."""
-    return [part for part in _OLD if any(Home(home.root).at(part).files())] if home.far else []
-
-
 def remove(lake: Home) -> None:
     """Remove a lake that is no longer used: all below its prefix, or what is in the folder of the home."""
     if lake.far is not None:
         lake.far.clear()
         return
-    for part in _OLD:
+    for part in OLD:
         lake.at(part).clear()
 
 
@@ -165,7 +159,7 @@ def _go_over(source: Home, target: Home) -> None:
         target.far.write(NOTE, written(msgspec.structs.replace(note, lake="")))
     write_note(source.root, msgspec.structs.replace(note, lake=target.far.uri if target.far else ""))
     if source.far is None:
-        source.landing.rename(source.landing.with_name("moved"))
+        source.landing.rename(source.landing.with_name(MOVED))
     else:
         rmtree(source.landing, ignore_errors=True)
     target.at("raw").remove(MOVING)
