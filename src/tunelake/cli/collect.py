@@ -24,6 +24,9 @@ from tunelake.collect.open_sources.parts import PARTS as OPEN_PARTS
 from tunelake.errors import ConfigError
 
 _WAYS = ", ".join(f"{way}:1" for way in WAYS)
+_PARTS = "; ".join(
+    [",".join(PARTS), *(f"of {name}: {','.join(parts)}" for name, parts in OPEN_PARTS.items())]
+)
 AGE_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 LONG = {"albums", "releases", "tracks"}
 LONGEST_AGE = 100_000
@@ -38,7 +41,7 @@ def artist_options(command: Command) -> Command:
                      help="How many artists there may be with those discovered."),
         click.option("--discover", default="", help=f"Add artists near to these, in steps: {_WAYS}."),
         click.option("--market", "markets", multiple=True, help="Market of top tracks (KR); repeatable."),
-        click.option("--with", "parts", default="", help=f"More to collect, with commas: {','.join(PARTS)}."),
+        click.option("--with", "parts", default="", help=f"More to collect, with commas: {_PARTS}."),
         click.option("--id", "ids", multiple=True, help="One artist id; repeatable."),
         click.option("--name", "names", multiple=True, help="One name; repeatable."),
         click.option("--names", "file", help="A file with one name a line; - reads them from stdin."),
