@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tunelake.lake.contract import Contract
 
 TRACKS_OF_ARTIST, ALBUMS_OF_ARTIST, MONTHS, GENRES = 50, 5, 200, 500
 
@@ -20,6 +24,14 @@ def columns(table: str, extra: str) -> str:
         f'({told.get(column.name, "null")})::{column.sql_type} as "{column.name}"'
         for column in public(load()[table])
     )
+
+
+def logged(contract: Contract, rows: str) -> str:
+    """Give the rows of a table what its log has beside them."""
+    own = ", ".join(f'"{name}"' for name in contract.identity)
+    private = "true as _whole" if contract.is_set else "0 as _absent, (row_number() over ())::integer as _row"
+    told = f"(hash({own}) >> 1)::bigint as _key, (hash(t) >> 1)::bigint as _hash"
+    return f"select {told}, {private}, * from ({rows}) as t"  # noqa: S608  (our own SQL)
 
 
 def tables(artists: int, first: int = 0, tag: str = "", share: int = 1) -> Iterator[tuple[str, str]]:

@@ -1,7 +1,7 @@
 """Marts of 100,000 artists and 5 million tracks: a full run, one more day, genre by month over 20 M rows.
 
-`python -m bench.marts --artists 1000` runs small; so does BENCH_ARTISTS=1000. All contestants see the current
-tables in memory, or in Parquet files, made from numbers.
+`python -m bench.marts --artists 1000` runs small; so does BENCH_ARTISTS=1000. The logs of a home's
+tables are made from numbers; all but Sail, who gets the current tables as Parquet files, start from them.
 """
 
 from __future__ import annotations
@@ -10,82 +10,47 @@ import argparse
 import os
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from bench.harness import contest, counted, tell, write
-from bench.mart_rows import MONTHS, TRACKS_OF_ARTIST, snapshots, tables
+from bench.mart_rows import MONTHS, TRACKS_OF_ARTIST, logged, snapshots, tables
 
 MODULE = "bench.marts"
 
 
-class Lake:
-    """Current tables in memory, as a cache has them; marts are kept as Delta tables, as in a home."""
+class Home:
+    """A home whose tables' logs are made from numbers: what lands is one commit a table."""
 
     def __init__(self, folder: Path, artists: int) -> None:
-        import duckdb
+        from tunelake.lake.lake import Lake
 
-        from tunelake.lake.contract import ddl, load
-        from tunelake.lake.delta_tables import DeltaTables
-        from tunelake.lake.folder_place import FolderPlace
-
-        self.connection = duckdb.connect(config={"temp_directory": str(folder / "spill")})
-        self.connection.execute("set timezone = 'UTC'")
-        (folder / "marts").mkdir()
-        self.marts = DeltaTables(FolderPlace(folder / "marts"))
-        self.versions_now = dict.fromkeys(load(), 0)
-        self.remembered: dict[str, Any] = {}
-        for name, contract in load().items():
-            own = ", ".join(f'"{column}" {kind}' for column, kind in ddl(contract).items())
-            self.connection.execute(f"create table {name} ({own})")
-            self.connection.execute(f"create view {name}_history as from {name}")
+        self.lake = Lake(folder / "home")
         self.land(tables(artists))
 
     def land(self, rows: Iterator[tuple[str, str]]) -> None:
-        """Take rows into the current tables; those of known keys replace what was."""
-        from tunelake.lake.contract import ddl, load
+        """Append rows to the logs, as the lander does."""
+        from tunelake.lake.contract import load
+        from tunelake.lake.delta_tables import DeltaTables
+        from tunelake.lake.duckdb_tables import open_memory
+        from tunelake.lake.schema import log_schema
 
-        for name, query in rows:
-            contract = load()[name]
-            self.connection.execute(f'create or replace table "new_{name}" as {query}')
-            key = " and ".join(f't."{column}" = n."{column}"' for column in contract.primary_key)
-            self.connection.execute(f'delete from {name} as t using "new_{name}" as n where {key}')  # noqa: S608
-            own = ", ".join(f'"{column}"' for column in ddl(contract))
-            self.connection.execute(f'insert into {name} ({own}) select {own} from "new_{name}"')  # noqa: S608
-            self.versions_now[name] += 1
-
-    # What runs remember; see `tunelake.mart.ports.Memory`.
-    def versions(self) -> dict[str, int]:
-        """Count what landed in each table."""
-        return dict(self.versions_now)
-
-    def version(self, mart: str) -> int:
-        """Tell the version of a kept mart."""
-        return self.marts.version(mart)
-
-    def built(self) -> dict[str, Any]:
-        """Tell what marts were made of."""
-        return self.remembered
-
-    def added(self, table: str, since: int) -> str | None:
-        """Give what landed last."""
-        return f'select * from "new_{table}"' if since == self.versions_now[table] - 1 else None  # noqa: S608
-
-    def record(self, built: Sequence[Any]) -> None:
-        """Keep in mind what marts were made of."""
-        self.remembered = {each.mart: each for each in built}
+        logs = DeltaTables(self.lake.home.tables)
+        with open_memory(self.lake.home) as connection:
+            for name, query in rows:
+                contract = load()[name]
+                schema = log_schema(contract)
+                found = connection.sql(f"from ({logged(contract, query)}) order by _key").to_arrow_table()
+                logs.append(contract, found.select(schema.names).cast(schema), logs.position(name) + 1)
 
     def run(self) -> Any:  # noqa: ANN401  (a report)
-        """Run the marts as a process that has just started: views of what was kept, then the run."""
-        from tunelake.mart.duckdb_engine import DuckdbEngine
+        """Run the marts as a process that has just started."""
         from tunelake.mart.run import run_marts
+        from tunelake.work.build import engine
 
-        for name in self.remembered:
-            files = ", ".join(f"'{file}'" for file in self.marts.files(name))
-            self.connection.execute(f'drop table if exists temp."{name}"')
-            self.connection.execute(f'create or replace view "{name}" as from read_parquet([{files}])')
-        return run_marts(DuckdbEngine(self.connection, self.marts.replace, self), models())
+        with engine(self.lake) as sql:
+            return run_marts(sql, models())
 
 
 def models() -> list[Any]:
@@ -102,34 +67,43 @@ def day(artists: int) -> Iterator[tuple[str, str]]:
 def ours(artists: str) -> None:
     """Tunelake: all marts, with their checks, kept as Delta tables."""
     with tempfile.TemporaryDirectory() as folder:
-        lake = Lake(Path(folder), int(artists))
+        home = Home(Path(folder), int(artists))
         with counted() as cost:
-            report = lake.run()
+            report = home.run()
         tell(cost, 1, rows=sum(report.rows.values()), checks=report.checks)
 
 
 def by_hand(artists: str) -> None:
-    """The same SELECTs in the same order, each into a table and a Parquet file, without checks."""
+    """The same SELECTs in order over the current tables, each into a Parquet file, without checks."""
     with tempfile.TemporaryDirectory() as folder:
-        lake = Lake(Path(folder), int(artists))
-        with counted() as cost:
+        home = Home(Path(folder), int(artists))
+        with counted() as cost, home.lake.connect() as connection:
+            for name in sorted(inputs()):
+                connection.execute(f'create temp table "{name}" as from "{name}"')
             for model in models():
-                lake.connection.execute(f'create temp table "{model.name}" as {model.sql}')
+                connection.execute(f'create temp table "{model.name}" as {model.sql}')
                 path = f"{folder}/{model.name}.parquet"
-                lake.connection.execute(
+                connection.execute(
                     f"copy \"{model.name}\" to '{path}' (compression zstd, compression_level 1)"
                 )
         tell(cost, 1)
 
 
+def inputs() -> set[str]:
+    """Name the tables that models read as they are now: also a person would work them out once."""
+    from tunelake.lake.contract import load
+
+    return {name for model in models() for name in model.reads} & load().keys()
+
+
 def one_more_day(artists: str) -> None:
     """Tunelake again, after one more day."""
     with tempfile.TemporaryDirectory() as folder:
-        lake = Lake(Path(folder), int(artists))
-        lake.run()
-        lake.land(day(int(artists)))
+        home = Home(Path(folder), int(artists))
+        home.run()
+        home.land(day(int(artists)))
         with counted() as cost:
-            report = lake.run()
+            report = home.run()
         part = sum(model.action == "part" for model in report.models)
         assert part > 5, report
         for model in report.models:
@@ -146,10 +120,9 @@ def on_sail(artists: str) -> None:
     from tunelake.mart.translate import translated
 
     with tempfile.TemporaryDirectory() as folder:
-        lake = Lake(Path(folder), int(artists))
-        for name in load():
-            lake.connection.execute(f"copy {name} to '{folder}/{name}.parquet' (compression zstd)")
-        lake.connection.close()
+        with Home(Path(folder), int(artists)).lake.connect() as connection:
+            for name in load():
+                connection.execute(f"copy (from {name}) to '{folder}/{name}.parquet' (compression zstd)")
         server = SparkConnectServer("127.0.0.1", 0)
         server.start(background=True)
         session = SparkSession.builder.remote(f"sc://127.0.0.1:{server.listening_address[1]}").getOrCreate()

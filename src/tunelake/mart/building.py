@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from functools import partial
 
 from tunelake.errors import ConfigError
 from tunelake.lake.checks import Check
+from tunelake.lake.contract import load
 from tunelake.mart import scope
 from tunelake.mart.checks import checks
+from tunelake.mart.current import Current
+from tunelake.mart.following import Following, Renewed
 from tunelake.mart.model import Model
-from tunelake.mart.plan import Known, Step, check_keyed, inputs, step
+from tunelake.mart.plan import Known, Step, check_follows, inputs, step
 from tunelake.mart.ports import Built, Engine, Memory, Rebuilder
 from tunelake.mart.translate import over
 
@@ -21,29 +26,28 @@ class Building:
         """Begin a run; an engine that is no `Rebuilder` with a memory builds all of everything.
 
         Raises:
-            ConfigError: A keyed model reads what does not tell of one artist.
+            ConfigError: A model cannot follow changes as it says, or has the name of a table.
         """
-        keyed = {model.name for model in models if model.keyed}
+        keyed = {model.name for model in models if model.follows == "entity"}
         for model in models:
-            why = check_keyed(model, keyed) if model.keyed else ""
+            why = check_follows(model, keyed)
             if why:
-                raise ConfigError(f"model {model.name} cannot be keyed: {why}")
+                raise ConfigError(f"model {model.name} cannot follow changes as it says: {why}")
+            if model.name.removesuffix("_history") in load():
+                raise ConfigError(f"model {model.name} has the name of a table of the lake: give it another")
         self._engine = engine
-        self._rebuilder = engine if isinstance(engine, Rebuilder) and engine.memory is not None else None
         self._full = full
         self._models = {model.name: model for model in models}
-        self._known = known(self._rebuilder.memory, models) if self._rebuilder else None
-        self._numbers: dict[str, int] = {}
-        self._inputs: dict[str, dict[str, int]] = {}
+        self._renewal: _Renewal | None = None
+        if isinstance(engine, Rebuilder) and engine.memory is not None:
+            self._renewal = _Renewal(engine, engine.memory, models, keyed)
         self._made: dict[str, Step] = {}
         self._rows: dict[str, int] = {}
-        self._scoped: Mapping[str, int] | None = None
-        self._affected = 0
 
     def can_wait(self, model: Model) -> bool:
         """Tell whether a mart may stay as it is for now: it is not about one artist, and it is there."""
-        waits = not model.keyed and model.name != scope.IDENTITY
-        return waits and self._known is not None and model.name in self._known.built
+        waits = model.follows != "entity" and model.name != scope.IDENTITY
+        return waits and self._renewal is not None and model.name in self._renewal.known.built
 
     def rows(self, mart: str) -> int:
         """Count the rows of a mart as it is now."""
@@ -51,131 +55,126 @@ class Building:
 
     def build(self, model: Model) -> Step:
         """Make a mart as far as it has to be made."""
-        decided = self._decide(model)
-        if decided.action == "part" and not self._scope(model):
-            decided = Step(model.name, "all", f"{decided.why}, and what changed cannot be told")
-        if decided.action == "part" and not self._affected:
-            decided = Step(model.name, "nothing", "no artist is affected")
-        before = self._known.built.get(model.name) if self._known else None
-        if decided.action == "nothing" and before is not None:
-            self._rows[model.name] = before.rows
-            self._numbers[model.name] = before.number
-            return decided
-        if decided.action == "part":
-            self._build_part(model)
-        else:
+        if self._renewal is None:
             self._rows[model.name] = self._engine.build(model.name, model.sql)
-        self._number(model, decided, before)
+            self._made[model.name] = Step(model.name, "all", "nobody remembers what was made before")
+            return self._made[model.name]
+        decided, self._rows[model.name], changed = self._renewal.build(model, full=self._full)
+        if changed:
+            self._made[model.name] = decided
         return decided
-
-    def _decide(self, model: Model) -> Step:
-        if self._known is None:
-            return Step(model.name, "all", "nobody remembers what was made before")
-        now = inputs(model, self._known, self._numbers)
-        self._inputs[model.name] = now
-        if self._full:
-            return Step(model.name, "all", "everything was asked for")
-        partly = {name for name, made in self._made.items() if made.action == "part"}
-        return step(model, self._known, now, partly=partly)
-
-    def _number(self, model: Model, decided: Step, before: Built | None) -> None:
-        """Give what was made its number: the one before when its content is the same."""
-        if self._rebuilder is None:
-            self._made[model.name] = decided
-            return
-        same = (
-            decided.action == "all"
-            and before is not None
-            and self._known is not None
-            and before.version == self._known.kept[model.name]
-            and before.content == self._rebuilder.content(model.name)
-        )
-        self._numbers[model.name] = (before.number if before else 0) + (not same)
-        if not same:
-            self._made[model.name] = decided
-
-    def _scope(self, model: Model) -> bool:
-        """Gather what tells of the affected artists, once; False when that cannot be told for this mart."""
-        if self._rebuilder is None or self._known is None:
-            return False
-        built = self._known.built
-        since = {name: built[model.name].inputs[name] for name in sorted(scope.TABLES)}
-        since[scope.IDENTITY] = built[model.name].inputs[scope.IDENTITY]
-        if self._scoped is not None:
-            # Another mart stopped at another version: what is gathered does not serve this one.
-            return self._scoped == since
-        if scope.IDENTITY not in built or built[scope.IDENTITY].number != since[scope.IDENTITY]:
-            return False
-        changed = []
-        for name in sorted(scope.TABLES):
-            if since[name] == self._known.versions[name]:
-                continue
-            added = self._rebuilder.memory.added(name, since[name]) if self._rebuilder.memory else None
-            if added is None:
-                return False
-            self._engine.build(f"changed_{name}", scope.changed_keys(name, added))
-            changed.append(name)
-        any_moved = bool(self._engine.build("moved", scope.moved(self._rebuilder.kept(scope.IDENTITY))))
-        self._affected = self._engine.build("affected", scope.affected(changed, any_moved=any_moved))
-        if self._affected:
-            for name, sql in scope.parts():
-                self._engine.build(name, sql)
-        self._scoped = since
-        return True
-
-    def _build_part(self, model: Model) -> None:
-        """Compute the affected artists over their scope, and put them in the place of what they were."""
-        assert self._rebuilder is not None  # noqa: S101  (only then is there a part)
-        names = {name: scope.scope(name) for name in model.reads}
-        fresh = f"select * from ({over(model.sql, names)}) as fresh semi join affected using (entity_id)"  # noqa: S608
-        self._engine.build(scope.scope(model.name), fresh)
-        self._rows[model.name] = self._rebuilder.merge(model.name, scope.scope(model.name))
 
     def promises(self) -> Iterator[list[Check]]:
         """Give the checks of each mart that was made, over the part of it that was made."""
-        parts = {name for name, decided in self._made.items() if decided.action == "part"}
-        if parts:
-            self._engine.build(scope.scope(scope.IDENTITY), scope.OWN_IDENTITY)
-        keyed = {name for name, model in self._models.items() if model.keyed}
-        names = {name: scope.scope(name) for name in (*scope.READABLE, *keyed)}
         for name in self._made:
             model = self._models[name]
-            if name in parts:
-                yield checks(model, scope.scope(name), lambda sql: over(sql, names))
-            else:
+            if self._renewal is None:
                 yield checks(model)
+            else:
+                relation, names = self._renewal.checked(name)
+                yield checks(model, relation, partial(over, names=names))
 
     def keep(self) -> None:
         """Keep what was made, and remember what it was made of."""
-        for name, decided in self._made.items():
-            if self._rebuilder is None:
-                self._engine.save(name, self._engine.table(name))
-            elif decided.action == "part":
-                self._rebuilder.keep_part(name, scope.scope(name))
-            else:
-                self._rebuilder.keep(name)
-        if self._rebuilder is not None and self._rebuilder.memory is not None:
-            self._rebuilder.memory.record(self._remembered(self._rebuilder))
+        if self._renewal is not None:
+            self._renewal.keep(list(self._made))
+            return
+        for name in self._made:
+            self._engine.save(name, self._engine.table(name))
 
-    def _remembered(self, rebuilder: Rebuilder) -> list[Built]:
-        assert self._known is not None and rebuilder.memory is not None  # noqa: S101, PT018  (so `keep` calls)
-        found = dict(self._known.built)
+
+class _Renewal:
+    """A run of an engine that remembers."""
+
+    def __init__(
+        self, engine: Rebuilder, memory: Memory, models: Sequence[Model], keyed: AbstractSet[str]
+    ) -> None:
+        self._engine = engine
+        self._memory = memory
+        self._models = {model.name: model for model in models}
+        self.known = known(memory, models)
+        self._current = Current(engine, memory, models)
+        self._following = Following(engine, self._current, self.known, keyed)
+        self._numbers: dict[str, int] = {}
+        self._inputs: dict[str, dict[str, int]] = {}
+        self._partly: dict[str, Renewed] = {}
+        self._whole: dict[str, str] = {}
+        self._rows: dict[str, int] = {}
+
+    def build(self, model: Model, *, full: bool) -> tuple[Step, int, bool]:
+        """Make a mart; what was done, its rows now, and whether it is another than before."""
+        name, before = model.name, self.known.built.get(model.name)
+        now = self._inputs[name] = inputs(model, self.known, self._numbers)
+        decided = step(model, self.known, now, partly=self._partly)
+        if full:
+            decided = Step(name, "all", "everything was asked for")
+        changed = decided.action != "nothing"
+        if decided.action == "part":
+            renewed = self._following.renew(model)
+            if renewed is None:
+                decided = Step(name, "all", f"{decided.why}, and what changed cannot be told")
+            else:
+                changed, self._rows[name] = renewed.changed, renewed.rows
+                if not renewed.checked:
+                    decided = Step(name, "nothing", "no artist is affected")
+                if changed:
+                    self._partly[name] = renewed
+        elif before is not None and not changed:
+            self._rows[name] = before.rows
+        if decided.action == "all":
+            changed = self._build_whole(model, before)
+        self._numbers[name] = (before.number if before else 0) + changed
+        return decided, self._rows[name], changed
+
+    def _build_whole(self, model: Model, before: Built | None) -> bool:
+        """Compute a mart whole; whether it is another than before."""
+        name = model.name
+        self._rows[name] = self._engine.build(name, over(model.sql, self._current.now(model)))
+        self._following.made_whole(name)
+        if model.follows in _CUT:
+            return True
+        self._whole[name] = self._engine.content(name)
+        kept_is_known = before is not None and before.version == self.known.kept[name]
+        return not (kept_is_known and before is not None and before.content == self._whole[name])
+
+    def checked(self, name: str) -> tuple[str, Mapping[str, str]]:
+        """Tell over which relation the checks of a mart are asked, and what their SELECTs read."""
+        if name in self._partly:
+            return self._partly[name].checked, self._partly[name].names
+        return name, self._current.names
+
+    def keep(self, made: Sequence[str]) -> None:
+        """Keep what is another than before, and remember what all was made of."""
+        for name in made:
+            model, part = self._models[name], self._partly.get(name)
+            if part is None:
+                self._engine.keep(name, in_parts=model.follows in _CUT)
+            else:
+                self._engine.keep_part(name, model.grain, part.gone, part.fresh, self.known.kept[name])
+        self._current.drop()
+        self._memory.record(self._remembered())
+
+    def _remembered(self) -> list[Built]:
+        found = dict(self.known.built)
         for name, number in self._numbers.items():
-            model, before = self._models[name], found.get(name)
-            made = self._made.get(name)
-            content = before.content if before and made is None else ""
-            if made is not None and made.action == "all" and not model.keyed:
-                content = rebuilder.content(name)
+            before = found.get(name)
+            content = self._whole.get(name, "")
+            if name not in self._whole and name not in self._partly and before is not None:
+                content = before.content
             found[name] = Built(
                 mart=name,
-                fingerprint=model.fingerprint,
+                fingerprint=self._models[name].fingerprint,
                 inputs=self._inputs[name],
                 number=number,
                 content=content,
-                version=rebuilder.memory.version(name),
+                version=self._memory.version(name),
                 rows=self._rows[name],
             )
         return list(found.values())
+
+
+_CUT = ("entity", "ties")
+"""What follows changes so is kept in parts: its rows have an entity id."""
 
 
 def known(memory: Memory | None, models: Sequence[Model]) -> Known:

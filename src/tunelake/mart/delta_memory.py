@@ -3,42 +3,54 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
-from deltalake import DeltaTable
-from deltalake.exceptions import DeltaError
 
-from tunelake.errors import Fatal
+from tunelake.errors import Retryable
 from tunelake.lake import latest
 from tunelake.lake.contract import load
+from tunelake.lake.delta_added import added
 from tunelake.lake.delta_tables import DeltaTables
 from tunelake.lake.home import Home
-from tunelake.lake.place import Place
+from tunelake.mart.delta_parts import DeltaParts
 from tunelake.mart.ports import Built
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 RUNS = "mart_runs"
-_APPEND, _COMPACT = "WRITE", "OPTIMIZE"
-_NOTHING = ("VACUUM START", "VACUUM END")
-_STEPS = 64
-"""More versions than that are not looked through one by one: everything is computed."""
+_TRIES = 5
 
 
 class DeltaMemory:
     """A `Memory` over a home's Delta tables."""
 
     def __init__(self, home: Home, write: Callable[[str, pa.Table], None]) -> None:
-        """Look at a home; `write` keeps a mart, for example `Lake.write_mart`."""
+        """Look at a home; `write` keeps a mart, for example `Lake.write_mart`.
+
+        Raises:
+            Retryable: Somebody lands without a break.
+        """
         self._root = home.tables
         self._tables = DeltaTables(home.tables)
         self._marts = DeltaTables(home.marts)
         self._write = write
+        self.kept = DeltaParts(home.marts)
         # As they were when this was opened, like the views of the connection beside it.
-        self._versions = {name: self._tables.version(name) for name in load()}
+        self._versions: dict[str, int] = {}
+        self._files: dict[str, list[str]] = {}
+        for name in load():
+            self._look(name)
+
+    def _look(self, name: str) -> None:
+        """Remember a table's version, and the files of just that version."""
+        for _ in range(_TRIES):
+            version, files = self._tables.version(name), self._tables.files(name)
+            if self._tables.version(name) == version:
+                self._versions[name], self._files[name] = version, files
+                return
+        raise Retryable(f"table '{name}' changes all the time: run again when nothing is landing")
 
     def versions(self) -> Mapping[str, int]:
         """Tell the version of every table; see `Memory`."""
@@ -82,50 +94,14 @@ class DeltaMemory:
         ]
         self._write(RUNS, pa.Table.from_pylist(rows, schema=schema))
 
+    def log(self, table: str) -> str:
+        """Give SQL of the log of a table; see `Memory`."""
+        return latest.log(load()[table], self._files[table])
+
     def added(self, table: str, since: int) -> str | None:
         """Give SQL of the rows added to a table's log since a version; see `Memory`."""
-        files = self._added_files(table, since, self._versions[table])
-        return None if files is None else latest.log(load()[table], files)
-
-    def _added_files(self, table: str, since: int, until: int) -> list[str] | None:
-        """List the files that appends added; None when a version is gone or did something else."""
         if since < 0:
-            return self._tables.files(table)
-        if not since <= until <= since + _STEPS:
-            return None
-        try:
-            return _appended(self._root / table, since, until)
-        except (DeltaError, OSError):
-            # A version between them was cleaned away.
-            return None
-
-
-def _appended(place: Place, since: int, until: int) -> list[str] | None:
-    """Collect what each append added: its files stay readable after they were compacted."""
-    table = place.delta()
-    if table is None:
-        return None
-    steps = {
-        step["version"]: step["operation"] for step in table.history() if since < step["version"] <= until
-    }
-    if len(steps) != until - since or not set(steps.values()) <= {_APPEND, _COMPACT, *_NOTHING}:
-        return None
-    added: list[str] = []
-    before = _files(table, since)
-    for version in range(since + 1, until + 1):
-        after = _files(table, version)
-        if steps[version] == _APPEND:
-            if before - after:
-                return None
-            added += sorted(after - before)
-        before = after
-    try:
-        added = place.local(added)
-    except Fatal:
-        return None  # one was cleaned away
-    return added if all(Path(file).exists() for file in added) else None
-
-
-def _files(table: DeltaTable, version: int) -> set[str]:
-    table.load_as_version(version)
-    return set(table.file_uris())
+            return self.log(table)
+        place = self._root / table
+        files = added(place, since, self._versions[table])
+        return None if files is None else latest.log(load()[table], place.local(files))

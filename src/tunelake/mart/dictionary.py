@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from tunelake.mart.checks import checks
 from tunelake.mart.lineage import Origin, Traced, trace
-from tunelake.mart.model import Model
+from tunelake.mart.model import Follows, Model
 from tunelake.mart.run import standard_models
 
 _HEAD = """# Mart dictionary
@@ -47,12 +47,20 @@ def mermaid(edges: Iterable[tuple[str, str]]) -> str:
     return "\n".join(["flowchart LR", *(f"  {one} --> {other}" for one, other in edges)])
 
 
+_ANEW: dict[Follows, str] = {
+    "entity": "the artists near to a change",
+    "ties": "the artists tied to a change",
+    "columns": "the rows of a key that changed",
+    "sums": "what changed is taken off and put on",
+    "": "all of it, when something it reads changed",
+}
+
+
 def _mart(model: Model, traced: Traced, types: Mapping[str, str]) -> Iterator[str]:
     yield f"## {model.name}\n"
     yield f"{model.meaning}\n"
-    anew = "the artists near to a change" if model.keyed else "all of it, when something it reads changed"
     yield (
-        f"One row: `{'`, `'.join(model.grain)}`. Made for: {model.use}. Made anew: {anew}. "
+        f"One row: `{'`, `'.join(model.grain)}`. Made for: {model.use}. Made anew: {_ANEW[model.follows]}. "
         f"Kept by: {model.owner}.\n"
     )
     yield "| column | comes from |" if not types else "| column | type | comes from |"

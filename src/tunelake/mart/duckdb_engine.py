@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from tunelake.errors import Fatal
-from tunelake.mart.ports import Memory
+from tunelake.lake.latest import literal
+from tunelake.mart import cutting
+from tunelake.mart.cutting import cuts_for, part_of
+from tunelake.mart.ports import Cut, Memory
 
 if TYPE_CHECKING:
     import duckdb
@@ -34,6 +37,7 @@ class DuckdbEngine:
         self._connection = connection
         self._write = write
         self.memory = memory
+        self._made: dict[str, str] = {}
 
     def select(self, sql: str) -> pa.Table:
         """Run a SELECT; see `Engine`."""
@@ -65,28 +69,56 @@ class DuckdbEngine:
 
     def build(self, name: str, sql: str) -> int:
         """Compute a model into a temporary table; see `Engine`."""
+        self._make("table", name, sql)
+        return int(self._connection.table(f'"{name}"').count("*").fetchall()[0][0])
+
+    def view(self, name: str, sql: str) -> None:
+        """Let later SELECTs read a query by a name; see `Rebuilder`."""
+        self._make("view", name, sql)
+
+    def _make(self, kind: str, name: str, sql: str) -> None:
         import duckdb
 
+        if self._made.get(name, kind) != kind:
+            self.drop(name)
         try:
-            self._connection.execute(f'create or replace temp table "{name}" as {sql}')
+            self._connection.execute(f'create or replace temp {kind} "{name}" as {sql}')
         except duckdb.Error as error:
             raise Fatal(f"DuckDB could not build {name}: {error}") from error
-        return int(self._connection.table(f'"{name}"').count("*").fetchall()[0][0])
+        self._made[name] = kind
+
+    def drop(self, name: str) -> None:
+        """Let go of what was built under a name; see `Rebuilder`."""
+        self._connection.execute(f'drop {self._made.pop(name)} temp."{name}"')
 
     def kept(self, name: str) -> str:
         """Name a mart as it was kept by the run before, also where one built now hides it."""
         ((database,),) = self._connection.execute("select current_database()").fetchall()
         return f'"{database}"."main"."{name}"'
 
+    def kept_near(self, name: str, keys: str) -> str:
+        """Name the parts of a kept mart that have some entities; see `Rebuilder`."""
+        cut = None if self.memory is None else self.memory.kept.parts(name)
+        if cut is None:
+            return self.kept(name)
+        return self._parts(name, cut, self._numbers(cut.cuts, keys))
+
+    def _numbers(self, cuts: int, *relations: str) -> list[int]:
+        number = part_of("entity_id", cuts)
+        each = (f"select {number} from {relation}" for relation in relations)  # noqa: S608  (our own names)
+        found = self._connection.execute(" union ".join(each)).fetchall()
+        return sorted(number for (number,) in found)
+
+    def _parts(self, name: str, cut: Cut, numbers: Iterable[int]) -> str:
+        files = [file for number in numbers for file in cut.files.get(number, ())]
+        if not files:
+            return f"(select * from {self.kept(name)} where false)"  # noqa: S608  (our own names)
+        return f"read_parquet([{', '.join(map(literal, files))}])"
+
     def content(self, name: str) -> str:
         """Hash the rows of a mart, whatever their order."""
         hashed = f'select count(*), bit_xor(hash(t)), sum(hash(t) % 1000003) from "{name}" as t'  # noqa: S608  (our own names)
         return "-".join(str(part) for part in self._connection.execute(hashed).fetchall()[0])
-
-    def merge(self, name: str, part: str) -> int:
-        """Put new rows of the affected artists in the place of their old ones; see `Rebuilder`."""
-        old = f"select * from {self.kept(name)} anti join affected using (entity_id)"  # noqa: S608  (our own names)
-        return self.build(name, f'{old} union all by name select * from "{part}"')  # noqa: S608
 
     def save(self, name: str, table: pa.Table) -> None:
         """Keep a mart; see `Engine`."""
@@ -97,13 +129,26 @@ class DuckdbEngine:
         finally:
             self._connection.unregister("_arrow")
 
-    def keep(self, name: str) -> None:
-        """Keep a mart that was built here."""
-        self._write(name, self.table(name))
+    def keep(self, name: str, *, in_parts: bool) -> None:
+        """Keep a mart that was built here; see `Rebuilder`."""
+        if not in_parts or self.memory is None:
+            self._write(name, self.table(name))
+            return
+        cuts = cuts_for(int(self._connection.table(f'"{name}"').count("*").fetchall()[0][0]))
+        self.memory.kept.replace(name, self.select(cutting.in_parts(f'"{name}"', cuts)), cuts)
 
-    def keep_part(self, name: str, part: str) -> None:  # noqa: ARG002  (a mart is kept whole)
-        """Keep a mart that was merged; see `Rebuilder`."""
-        self.keep(name)
+    def keep_part(self, name: str, grain: Sequence[str], gone: str, fresh: str, version: int) -> None:
+        """Keep what changed of a mart; see `Rebuilder`."""
+        cut = None if self.memory is None else self.memory.kept.parts(name)
+        if cut is None or self.memory is None:
+            self.keep(name, in_parts="entity_id" in self.select(f"from {fresh} limit 0").column_names)
+            return
+        numbers = self._numbers(cut.cuts, gone, fresh)
+        staying = (
+            f"select * from {self._parts(name, cut, numbers)} anti join {gone} using ({', '.join(grain)})"  # noqa: S608
+        )
+        rows = self.select(cutting.in_parts(f"({staying} union all by name from {fresh})", cut.cuts))
+        self.memory.kept.change(name, numbers, rows, version)
 
 
 def _first_line(sql: str) -> str:

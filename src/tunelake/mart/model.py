@@ -6,15 +6,19 @@ import graphlib
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
-from typing import Literal
+from functools import cache
+from typing import Any, Literal
 
 import msgspec
 
 from tunelake.domain.rights import Use
 from tunelake.errors import ConfigError
+from tunelake.lake.contract import load, public
 
-_WORDS = ("meaning", "grain", "owner", "keyed", "use", "not null", "range", "rows", "none")
+_WORDS = ("meaning", "grain", "owner", "keyed", "sums", "use", "not null", "range", "rows", "none")
 _RANGE = re.compile(r"(?P<column>\w+)\s+(?P<least>-?[\d.]*\d)?\.\.(?P<most>-?\d[\d.]*)?")
+Follows = Literal["", "entity", "ties", "columns", "sums"]
+_SPECIAL: dict[tuple[str, ...], Follows] = {("entity_id",): "entity", ("ties",): "ties"}
 _USES: dict[str, Use] = {"display": "display", "model": "model", "export": "export"}
 
 
@@ -41,8 +45,11 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
         meaning: What a row says, for the data dictionary.
         grain: Columns that name a row: never null, never twice.
         owner: Who answers for it.
-        keyed: "entity_id" when the rows of an artist follow from what is known of it and of who
-            performs with it: then only artists that changed are computed anew. "" for none.
+        keyed: Columns whose rows follow from what tells of them, so that only those that changed are computed
+            anew: ("entity_id",), of an artist, from what is known of it and of who performs with it; or
+            columns that all tables it reads have in their keys. ("ties",): of an artist of a source, from all
+            it is tied to; see `tunelake.mart.ties`. Empty when it is computed whole.
+        sums: Columns that are sums over rows of the tables it reads: what changed is taken off and put on.
         use: What it is made for; refused where the rights of what it reads do not allow that.
         not_null: Further columns that are never null.
         ranges: What values are accepted; null is.
@@ -56,7 +63,8 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
     meaning: str
     grain: tuple[str, ...]
     owner: str
-    keyed: Literal["", "entity_id"] = ""
+    keyed: tuple[str, ...] = ()
+    sums: tuple[str, ...] = ()
     use: Use = "display"
     not_null: tuple[str, ...] = ()
     ranges: tuple[Range, ...] = ()
@@ -67,7 +75,15 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def fingerprint(self) -> str:
         """Changes when what the model computes may change."""
-        return hashlib.sha256(f"{self.keyed}|{self.sql}".encode()).hexdigest()[:16]
+        told = f"{self.keyed}|{self.sums}|{self.sql}"
+        return hashlib.sha256(told.encode()).hexdigest()[:16]
+
+    @property
+    def follows(self) -> Follows:
+        """How it follows a change; "" when it is computed whole."""
+        if self.keyed:
+            return _SPECIAL.get(self.keyed, "columns")
+        return "sums" if self.sums else ""
 
 
 def _header(name: str, text: str) -> tuple[dict[str, str], str]:
@@ -115,9 +131,11 @@ def read_model(name: str, text: str) -> Model:
     if missing:
         raise ConfigError(f"model {name}: its leading comment does not say {', '.join(missing)}")
     grain = _names(words["grain"])
-    keyed = words.get("keyed", "")
-    if keyed and (keyed != "entity_id" or keyed not in grain):
-        raise ConfigError(f"model {name}: it can only be keyed by entity_id, and that must be of its grain")
+    keyed, sums = _names(words.get("keyed", "")), _names(words.get("sums", ""))
+    if not set(keyed) - {"ties"} <= set(grain) or set(sums) & set(grain) or (keyed and sums):
+        raise ConfigError(
+            f"model {name}: it can be keyed by columns of its grain, or say which others are sums, not both"
+        )
     use = words.get("use", "display")
     if use not in _USES:
         raise ConfigError(f"model {name}: its use is '{use}', but must be one of {', '.join(_USES)}")
@@ -127,7 +145,8 @@ def read_model(name: str, text: str) -> Model:
         meaning=words["meaning"],
         grain=grain,
         owner=words["owner"],
-        keyed="entity_id" if keyed else "",
+        keyed=keyed,
+        sums=sums,
         use=_USES[use],
         not_null=_names(words.get("not null", "")),
         ranges=tuple(_range(name, part) for part in _names(words.get("range", ""))),
@@ -143,6 +162,15 @@ def tables_read(name: str, sql: str) -> frozenset[str]:
     Raises:
         ConfigError: It is not one SELECT.
     """
+    from sqlglot import exp
+
+    (statement,) = _statements(name, sql)
+    own = {cte.alias for cte in statement.find_all(exp.CTE)}
+    return frozenset(table.name for table in statement.find_all(exp.Table)) - own
+
+
+@cache
+def _statements(name: str, sql: str) -> list[Any]:
     import sqlglot
     from sqlglot import exp
 
@@ -152,8 +180,28 @@ def tables_read(name: str, sql: str) -> frozenset[str]:
         raise ConfigError(f"model {name} is not readable SQL: {error}") from error
     if len(statements) != 1 or not isinstance(statements[0], exp.Query):
         raise ConfigError(f"model {name} must be one SELECT")
-    own = {cte.alias for cte in statements[0].find_all(exp.CTE)}
-    return frozenset(table.name for table in statements[0].find_all(exp.Table)) - own
+    return statements
+
+
+@cache
+def columns_read(name: str, sql: str, table: str) -> frozenset[str]:
+    """Find the columns that a SELECT may read of a table of the lake: all that it names, or all with a star.
+
+    Raises:
+        ConfigError: It is not one SELECT.
+    """
+    from sqlglot import exp
+
+    columns = frozenset(column.name for column in public(load()[table]))
+    (statement,) = _statements(name, sql)
+    own = {cte.alias for cte in statement.find_all(exp.CTE)}
+    if table in own or table not in {found.name for found in statement.find_all(exp.Table)}:
+        return frozenset()
+    for select in statement.find_all(exp.Select):
+        starred = any(isinstance(each, exp.Star) or each.is_star for each in select.expressions)
+        if starred and table in {found.name for found in select.find_all(exp.Table)}:
+            return columns
+    return columns & {column.name for column in statement.find_all(exp.Column)}
 
 
 def read_models(files: Mapping[str, str]) -> list[Model]:

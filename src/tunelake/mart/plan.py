@@ -1,13 +1,15 @@
-"""What a run of the marts has to do, and why: nothing, the artists near to a change, or all of it. Pure."""
+"""What a run of the marts has to do, and why: nothing, what a change may alter, or all of it. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Literal
 
 import msgspec
 
-from tunelake.mart import scope
+from tunelake.lake.contract import load
+from tunelake.mart import scope, ties
 from tunelake.mart.model import Model
 from tunelake.mart.ports import Built
 
@@ -18,7 +20,7 @@ class Step(msgspec.Struct, frozen=True):
     """What is to be done for one mart.
 
     Attributes:
-        action: "nothing", "part" (the artists near to a change), or "all".
+        action: "nothing", "part" (what a change may alter), or "all".
         why: The reason, in words.
     """
 
@@ -44,7 +46,7 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
 def inputs(model: Model, known: Known, numbers: Mapping[str, int]) -> dict[str, int]:
     """Tell what a mart made now is made of: versions of tables, numbers of marts."""
     reads = {name.removesuffix("_history") for name in model.reads}
-    if model.keyed:
+    if model.follows == "entity":
         reads |= scope.TABLES | {scope.IDENTITY}
     return {
         name: numbers[name] if name in numbers else known.versions.get(name, -1) for name in sorted(reads)
@@ -58,7 +60,7 @@ def step(model: Model, known: Known, now: Mapping[str, int], *, partly: Collecti
         model: Its model.
         known: What the run before left.
         now: What the mart would be made of now; see `inputs`.
-        partly: Marts of which only the affected artists changed in this run.
+        partly: Marts of which only a part changed in this run.
     """
     built = known.built.get(model.name)
     if built is None:
@@ -69,8 +71,8 @@ def step(model: Model, known: Known, now: Mapping[str, int], *, partly: Collecti
     changed = [name for name, version in now.items() if built.inputs[name] != version]
     if not changed:
         return Step(model.name, "nothing", "nothing it reads changed")
-    marts = {name for name in changed if name not in scope.TABLES and name != scope.IDENTITY}
-    in_part = model.keyed and marts <= set(partly)
+    marts = {name for name in changed if name not in load() and name != scope.IDENTITY}
+    in_part = model.follows and marts <= set(partly if model.follows == "entity" else ())
     return Step(model.name, "part" if in_part else "all", f"{', '.join(changed)} changed")
 
 
@@ -98,11 +100,28 @@ def plan(models: Sequence[Model], known: Known) -> list[Step]:
     return steps
 
 
-def check_keyed(model: Model, keyed: Collection[str]) -> str:
-    """Say why a model cannot be keyed; "" when it can."""
-    strange = model.reads - scope.READABLE - set(keyed)
-    return (
-        f"it reads {', '.join(sorted(strange))}, which is no part of what tells of one artist"
-        if strange
-        else ""
-    )
+def check_follows(model: Model, keyed: Collection[str]) -> str:
+    """Say why a model cannot follow changes as it says; "" when it can.
+
+    Args:
+        model: The model.
+        keyed: Marts that are keyed by entity.
+    """
+    strange: AbstractSet[str] = frozenset()
+    why = ""
+    match model.follows:
+        case "entity":
+            strange = model.reads - scope.READABLE - set(keyed)
+            why = "which is no part of what tells of one artist"
+        case "ties":
+            strange, why = model.reads - ties.READS, "by which no artists are tied"
+        case "columns":
+            strange = {name for name in model.reads if not set(model.keyed) <= _identity(name)}
+            why = f"which is not a table with {', '.join(model.keyed)} in its key"
+        case "sums":
+            strange, why = model.reads - load().keys(), "which is not a table"
+    return f"it reads {', '.join(sorted(strange))}, {why}" if strange else ""
+
+
+def _identity(table: str) -> set[str]:
+    return set(load()[table].identity) if table in load() else set()

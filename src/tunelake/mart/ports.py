@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import msgspec
@@ -59,8 +59,53 @@ class Built(msgspec.Struct, frozen=True, kw_only=True):
     rows: int
 
 
+class Cut(msgspec.Struct, frozen=True):
+    """How a mart is kept in parts.
+
+    Attributes:
+        cuts: It is cut in 2 to the power of so many parts.
+        files: Of each part, by its number, as this machine reads them; empty parts have none.
+    """
+
+    cuts: int
+    files: Mapping[int, tuple[str, ...]]
+
+
+class Parts(Protocol):
+    """Keeps marts in parts, each of a range of entities, so that a change replaces only its parts."""
+
+    def parts(self, name: str) -> Cut | None:
+        """Tell how a mart is cut; None when it is not, or does not exist."""
+
+    def replace(self, name: str, rows: pa.Table, cuts: int) -> None:
+        """Put a whole mart in the place of what it was.
+
+        Args:
+            name: The mart.
+            rows: Sorted by their column `_part`, the number of the part, which is not kept.
+            cuts: See `Cut`.
+        """
+
+    def change(self, name: str, numbers: Collection[int], rows: pa.Table, version: int) -> None:
+        """Put rows in the place of some parts of a mart.
+
+        Args:
+            name: The mart.
+            numbers: The parts; those of which no rows are given are empty then.
+            rows: As for `replace`.
+            version: The mart as it was when the parts were read.
+
+        Raises:
+            Retryable: Somebody else changed the mart meanwhile; it is as they left it.
+        """
+
+
 class Memory(Protocol):
     """Remembers what marts were made of, so that a run does only what changed."""
+
+    @property
+    def kept(self) -> Parts:
+        """The marts that are kept in parts."""
 
     def versions(self) -> Mapping[str, int]:
         """Tell the version of every table of the lake, -1 for one that does not exist yet."""
@@ -71,6 +116,9 @@ class Memory(Protocol):
     def built(self) -> Mapping[str, Built]:
         """Tell what the marts that are kept were made of, by their names."""
 
+    def log(self, table: str) -> str:
+        """Give SQL of the log of a table at the version told, private columns included."""
+
     def added(self, table: str, since: int) -> str | None:
         """Give SQL of the rows added to the log of a table since a version; None when nobody can tell."""
 
@@ -79,8 +127,8 @@ class Memory(Protocol):
 
 
 @runtime_checkable
-class Rebuilder(Protocol):
-    """What an engine can do that renews a part of a mart.
+class Rebuilder(Engine, Protocol):
+    """An engine that renews a part of a mart.
 
     Attributes:
         memory: What marts were made of; without it every run does everything.
@@ -88,22 +136,39 @@ class Rebuilder(Protocol):
 
     memory: Memory | None
 
+    def view(self, name: str, sql: str) -> None:
+        """Let later SELECTs read a query by a name; it is computed when it is read."""
+
+    def drop(self, name: str) -> None:
+        """Let go of what was built under a name."""
+
     def kept(self, name: str) -> str:
         """Name, in SQL, a mart as the run before kept it, also where one built now hides it."""
+
+    def kept_near(self, name: str, keys: str) -> str:
+        """Name, in SQL, at least those rows of a kept mart that have an `entity_id` of a relation `keys`."""
 
     def content(self, name: str) -> str:
         """Hash the rows of a mart, whatever their order."""
 
-    def merge(self, name: str, part: str) -> int:
-        """Put new rows of the affected artists (`affected`) in the place of their old ones, as `build`.
+    def keep(self, name: str, *, in_parts: bool) -> None:
+        """Keep a mart that was built, in place of the one before.
 
         Args:
             name: The mart.
-            part: The table of the new rows.
+            in_parts: It has an `entity_id`, by which it is cut.
         """
 
-    def keep(self, name: str) -> None:
-        """Keep a mart that was built, in place of the one before; it is visible then."""
+    def keep_part(self, name: str, grain: Sequence[str], gone: str, fresh: str, version: int) -> None:
+        """Keep what changed of a mart that was kept before.
 
-    def keep_part(self, name: str, part: str) -> None:
-        """Keep a mart that was merged."""
+        Args:
+            name: The mart.
+            grain: Columns that name a row.
+            gone: Relation of the rows that are no more.
+            fresh: Relation of the rows that were not before.
+            version: The mart as it was when `gone` was read.
+
+        Raises:
+            Retryable: Somebody else changed the mart meanwhile; it is as they left it.
+        """

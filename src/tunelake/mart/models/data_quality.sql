@@ -1,9 +1,10 @@
--- meaning: What is missing: rows of each source's tables, and how many of them lack a value that people ask
---   for. Table `quarantine` counts what could not become a row, by endpoint (in `item`).
+-- meaning: What is missing: rows of each source's tables (`total`), and how many of them lack a value that
+--   people ask for. Table `quarantine` counts what could not become a row, by endpoint (in `item`).
 -- grain: source, dataset, item
 -- owner: mart
--- not null: total, missing, share
--- range: total 1.., share 0..1
+-- sums: total, missing
+-- not null: total, missing
+-- range: total 1.., missing 0..
 -- none: select source, dataset, item from data_quality where missing > total
 with counted as (
   select
@@ -58,5 +59,4 @@ found as (
   from quarantine
   group by source, coalesce(endpoint, 'unknown')
 )
-select source, dataset, item, total, missing, cast(missing as double) / total as share
-from found
+select source, dataset, item, total, missing from found

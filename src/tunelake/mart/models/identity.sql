@@ -5,6 +5,7 @@
 --   derived anew each time.
 -- grain: source, kind, id
 -- owner: mart
+-- keyed: ties
 -- not null: entity_id, method, confidence, is_main
 -- range: confidence 0..1
 -- rows: select count(*) from artists

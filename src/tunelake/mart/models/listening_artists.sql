@@ -1,6 +1,7 @@
 -- meaning: Whom a listener heard: plays, time, and when first and last, by the artist's name at the time.
 -- grain: source, user_id, artist
 -- owner: mart
+-- keyed: source, user_id
 -- not null: plays, tracks, first_played_at, last_played_at, rights
 -- range: plays 1.., ms_played 0.., tracks 1..
 -- none: select source, user_id, artist from listening_artists where first_played_at > last_played_at

@@ -2,6 +2,7 @@
 --   plays whose length is known, `skipped` of those where the source tells.
 -- grain: source, user_id, month
 -- owner: mart
+-- keyed: source, user_id
 -- not null: plays, tracks, artists, rights
 -- range: plays 1.., ms_played 0.., skipped 0.., tracks 0.., artists 0..
 -- none: select source, user_id, month from listening_months where skipped > plays

@@ -1,0 +1,74 @@
+"""The tables as a run of the marts reads them: what is now is worked out once, and only what is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tunelake.lake import latest
+from tunelake.lake.contract import ddl, load
+from tunelake.mart.logs import log
+from tunelake.mart.model import Model, columns_read
+from tunelake.mart.ports import Memory, Rebuilder
+
+
+class Current:
+    """Tables at the versions that a memory tells, beside an engine's own views."""
+
+    def __init__(self, engine: Rebuilder, memory: Memory, models: Sequence[Model]) -> None:
+        """Prepare; nothing is read yet."""
+        self._engine = engine
+        self._memory = memory
+        self._models = models
+        self._logs: set[str] = set()
+        self._derived: set[str] = set()
+        self._added: dict[tuple[str, int], str] = {}
+
+    def logs(self, *tables: str) -> None:
+        """Let SELECTs read the logs of some tables."""
+        for table in set(tables) - self._logs:
+            self._engine.view(log(table), self._memory.log(table))
+            self._logs.add(table)
+
+    def now(self, model: Model) -> dict[str, str]:
+        """Work out what is now of the tables that a model reads; under which name each is there."""
+        tables = model.reads & load().keys()
+        for table in sorted(tables - self._derived):
+            self._derive(table)
+        return {table: _now(table) for table in tables}
+
+    @property
+    def names(self) -> dict[str, str]:
+        """Under which names tables are there that were worked out."""
+        return {table: _now(table) for table in self._derived}
+
+    def _derive(self, table: str) -> None:
+        self.logs(table)
+        asked = [
+            (model.name, sql) for model in self._models for sql in (model.sql, model.rows, model.none) if sql
+        ]
+        read = {column for name, sql in asked for column in columns_read(name, sql, table)}
+        columns = [name for name in ddl(load()[table]) if name in read]
+        rows = f"({latest.current(load()[table], log(table))})"
+        self._engine.build(_now(table), f"select {latest.names(columns) or 'true'} from {rows} as now")  # noqa: S608  (quoted names)
+        self._derived.add(table)
+
+    def added(self, table: str, since: int) -> str | None:
+        """Name a relation of the rows added to a table since a version; None when nobody can tell."""
+        if (table, since) not in self._added:
+            rows = self._memory.added(table, since)
+            if rows is None:
+                return None
+            name = f"added_{table}_{max(since, 0)}"
+            self._engine.build(name, rows)
+            self._added[table, since] = name
+        return self._added[table, since]
+
+    def drop(self) -> None:
+        """Let go of what is now: it may be all of the lake."""
+        for table in self._derived:
+            self._engine.drop(_now(table))
+        self._derived.clear()
+
+
+def _now(table: str) -> str:
+    return f"now_{table}"

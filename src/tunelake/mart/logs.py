@@ -1,0 +1,83 @@
+"""Queries over the logs of tables that cost what they ask for, not what the tables hold. Pure.
+
+A table's log is the view `<table>_log`, private columns included.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tunelake.lake import latest
+from tunelake.lake.contract import load
+from tunelake.mart.model import Model
+
+
+def log(table: str) -> str:
+    """Name a table's log."""
+    return f"{table}_log"
+
+
+def now(table: str, keys: str, by: Sequence[str]) -> str:
+    """Write the query of the current rows of some keys.
+
+    Args:
+        table: The table.
+        keys: A relation that has the columns `by`.
+        by: Columns of what identifies a row, or an owner of a set: else a row would not be seen whole.
+    """
+    logged = f"(select * from {log(table)} semi join {keys} using ({_names(by)}))"  # noqa: S608  (our own names)
+    return latest.current(load()[table], logged)
+
+
+def was(table: str, keys: str, by: Sequence[str], added: str) -> str:
+    """Write the query of the rows of some keys as they were before rows were added to the log.
+
+    Args:
+        table: The table.
+        keys: A relation that has the columns `by`.
+        by: As for `now`.
+        added: The added rows: a relation.
+    """
+    logged = f"select * from {log(table)} semi join {keys} using ({_names(by)})"  # noqa: S608  (our own names)
+    before = f"({logged} anti join {added} using (_key, page_id, _hash))"
+    return latest.current(load()[table], before)
+
+
+def none(table: str) -> str:
+    """Write the query of no rows of a table, with its columns."""
+    return f"select * from {table} where false"  # noqa: S608  (our own names)
+
+
+def told_keys(table: str, added: str) -> str:
+    """Write the query of the keys, or owners, that added rows tell of."""
+    return f"select distinct {_names(load()[table].identity)} from {added}"  # noqa: S608  (our own names)
+
+
+def _names(columns: Sequence[str]) -> str:
+    return latest.names(list(columns))
+
+
+def identity(table: str) -> tuple[str, ...]:
+    """Give the columns that identify a row, or the owner of a set."""
+    return load()[table].identity
+
+
+def summed(model: Model, kept: str, was: str, now: str) -> str:
+    """Write the query of a mart of sums: what changed is taken off and put on.
+
+    Args:
+        model: Its model; its sums are of whole numbers.
+        kept: The mart as it was, a relation.
+        was: SQL of the sums over the changed rows as they were.
+        now: SQL of the sums over them as they are now.
+    """
+    grain = ", ".join(model.grain)
+    plus, minus = (", ".join(f"{sign}{name} as {name}" for name in model.sums) for sign in ("", "-"))
+    signed = ((plus, kept), (minus, f"({was})"), (plus, f"({now})"))
+    parts = [f"select {grain}, {each} from {rows}" for each, rows in signed]  # noqa: S608  (our own SQL)
+    sums = ", ".join(f"cast(sum({name}) as bigint) as {name}" for name in model.sums)
+    some = " or ".join(f"sum({name}) <> 0" for name in model.sums)
+    together = " union all ".join(parts)
+    found = f"select {grain}, {sums} from ({together}) group by {grain} having {some}"  # noqa: S608
+    # The first part gives the columns their order.
+    return f"select * from {kept} where false union all by name {found}"  # noqa: S608

@@ -1,0 +1,105 @@
+"""Which artists of all sources a change may join otherwise: those it tells of, and who is tied to them. Pure.
+
+Artists are tied by what a model of identity joins them by: a name, a link, a recording code, an id in common,
+now or ever. Whoever is not tied to a change, over however many others, stays joined as before; so the model
+is computed over the parts of the tables that tell of the tied, and gives their rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from string import Template
+
+from tunelake.mart.logs import now
+
+READS = frozenset(("artists", "artist_aliases", "artist_urls", "track_artists", "tracks", "track_isrcs"))
+"""Tables that a model which follows ties may read."""
+
+TIED = "tied"
+BY = ("source", "id")
+_OPEN = "('musicbrainz', 'listenbrainz')"
+_OF_ARTIST = ("artists", "artist_aliases", "artist_urls")
+_OF_TRACK = ("track_artists", "tracks", "track_isrcs")
+_TIES = f"""
+with open_names as (
+  select distinct artist_id, lower(trim(name)) as name from artists_log
+  where source = 'musicbrainz' and trim(name) <> ''
+),
+links as (
+  select distinct artist_id, target_id from artist_urls_log
+  where source = 'musicbrainz' and target_id is not null
+),
+own as (
+  select distinct source, artist_id, lower(trim(name)) as name from artists_log where source not in {_OPEN}
+),
+open_codes as (
+  select p.artist_id, c.isrc
+  from track_isrcs_log as c
+  join track_artists_log as p on p.source = c.source and p.track_id = c.track_id
+  where c.source = 'musicbrainz' and c.isrc is not null and p.artist_id is not null
+),
+coded as (
+  select distinct source, track_id, isrc from tracks_log
+  where source not in {_OPEN} and isrc in (select isrc from open_codes)
+)
+select 'musicbrainz' as source, artist_id, 'name ' || name as tie from open_names
+union select source, artist_id, 'name ' || name from own semi join open_names using (name)
+union select 'musicbrainz', artist_id, 'link ' || target_id from links
+union select source, artist_id, 'link ' || artist_id from own
+where artist_id in (select target_id from links)
+union select 'musicbrainz', artist_id, 'code ' || isrc from open_codes
+union select p.source, p.artist_id, 'code ' || c.isrc
+from coded as c join track_artists_log as p on p.source = c.source and p.track_id = c.track_id
+where p.artist_id is not null
+union select source, artist_id, 'id ' || artist_id from artists_log where source in {_OPEN}
+"""  # noqa: S608  (our own SQL)
+_REACHED = """
+with recursive reached as (
+  select source, artist_id from told
+  union
+  select near.source, near.artist_id
+  from reached
+  join ties as mine on mine.source = reached.source and mine.artist_id = reached.artist_id
+  join ties as near on near.tie = mine.tie
+)
+select source, artist_id, artist_id as id from reached
+"""
+# Only codes join by tracks: those of other artists need not be looked at.
+_TRACKS = """
+with coded as (
+  select source, artist_id from ties semi join tied using (source, artist_id) where tie like 'code %'
+)
+select distinct source, track_id from track_artists_log semi join coded using (source, artist_id)
+"""
+_OF_TRACKS = Template(
+    "select source, artist_id from track_artists_log "
+    "semi join (select source, track_id from ($added)) using (source, track_id) where artist_id is not null"
+)
+
+
+def steps(added: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Give, in order, what makes the part of each table that tells of the tied: names and their queries.
+
+    Args:
+        added: SQL of the rows added to each table that changed.
+    """
+    told = [_told(table, rows) for table, rows in sorted(added.items())]
+    yield "told", " union ".join(told)
+    yield "ties", _TIES
+    yield TIED, _REACHED
+    for table in _OF_ARTIST:
+        yield part(table), now(table, TIED, ("source", "artist_id"))
+    yield "tied_tracks_ids", _TRACKS
+    for table in _OF_TRACK:
+        yield part(table), now(table, "tied_tracks_ids", ("source", "track_id"))
+
+
+def part(table: str) -> str:
+    """Name the part of a table that tells of the tied."""
+    return f"tied_{table}"
+
+
+def _told(table: str, added: str) -> str:
+    if table in _OF_ARTIST:
+        return f"select source, artist_id from ({added})"  # noqa: S608  (our own SQL)
+    return _OF_TRACKS.substitute(added=added)
