@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
@@ -19,6 +20,7 @@ from tunelake.collect.report import RunReport
 from tunelake.domain.fields import Drift, Observed
 from tunelake.lake.home import Kind, read_note
 from tunelake.lake.lake import Lake
+from tunelake.lake.subjects.suppressed import Suppressed
 from tunelake.settings import Settings
 from tunelake.sources.spotify.ids import read_id
 
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
     from tunelake.service.answer import Answer, Answerer
     from tunelake.work.build import BuildReport, Stores
     from tunelake.work.played import Coverage
+
+_log = logging.getLogger(__name__)
 
 Progress = Callable[[str, int, int | None], None]
 GOVERNED = frozenset({"collect artists", "collect refresh", "collect playlists", "collect tracks"})
@@ -111,8 +115,8 @@ class Tunelake:
                     self.settings,
                     self.lake.landing,
                     ledger_path=self.lake.home.control,
-                    names=names,
-                    ids=ids,
+                    names=self._not_erased(names),
+                    ids=list(self._not_erased(ids)),
                     with_=with_,
                     markets=markets,
                     bounds=bounds,
@@ -120,6 +124,15 @@ class Tunelake:
                     progress=watch,
                 )
             )
+
+    def _not_erased(self, asked: Iterable[str]) -> Iterator[str]:
+        """Leave out artists that were erased and may not come back."""
+        suppressed = Suppressed(self.lake.home)
+        for one in asked:
+            if suppressed.is_listed(read_id(one, "artist") or one):
+                _log.warning("an artist was erased here and is not asked for: `tunelake purge --lift ID`")
+            else:
+                yield one
 
     def refresh_artists(self, age: timedelta | None = None, progress: Progress = _quiet) -> RunReport:
         """Look again at known artists; see `collect.jobs.job.refresh_artists`."""
