@@ -10,7 +10,8 @@ import msgspec
 import tunelake
 from tunelake.cli.show import emit, json_option, progress
 from tunelake.cli.show import table as show_table
-from tunelake.lake.maintenance.run import TableUpkeep, upkeep
+from tunelake.lake.maintenance.run import MaintainReport, TableUpkeep
+from tunelake.lake.maintenance.run import maintain as maintained
 
 
 @click.command()
@@ -27,39 +28,48 @@ from tunelake.lake.maintenance.run import TableUpkeep, upkeep
 )
 @json_option
 def maintain(tables: tuple[str, ...], check: bool, keep_days: float, as_json: bool) -> int:
-    """Make few sorted files of many, and remove what nobody can read any more.
+    """Take out what has expired, make few sorted files of many, remove old files.
 
-    Landings, builds and queries may run beside it.
+    Landings, builds and queries may run beside it. Facts and stores follow with the next build.
     """
     with progress("maintain") as update:
-        home = tunelake.open().lake.home
-        found = upkeep(home, tables, keep=timedelta(days=keep_days), check=check, progress=update)
-    due = [one.table for one in found if one.need != "nothing"]
-    document = {"tables": msgspec.to_builtins(found), "due": due if check else []}
-    emit(document, as_json=as_json, human=lambda: _show(found, check=check))
-    return 1 if check and due else 0
+        opened = tunelake.open()
+        keep = timedelta(days=keep_days)
+        now = opened.clock.now()
+        report = maintained(opened.lake.home, now, tables, keep=keep, check=check, progress=update)
+    document = msgspec.to_builtins(report) | {"due": report.due if check else []}
+    emit(document, as_json=as_json, human=lambda: _show(report, check=check))
+    return 1 if report.waiting or (check and report.due) else 0
 
 
-def _show(found: list[TableUpkeep], *, check: bool) -> None:
+def _show(report: MaintainReport, *, check: bool) -> None:
     if check:
         rows = [
-            [one.table, one.need, str(one.files[0]), _mb(one.bytes[0]), _mb(one.disk[0])] for one in found
+            [one.table, one.need, str(one.expired), str(one.files[0]), _mb(one.bytes[0]), _mb(one.disk[0])]
+            for one in report.tables
         ]
-        show_table(["table", "needs", "files", "MB", "MB with old files"], rows)
+        show_table(["table", "needs", "expired", "files", "MB", "MB with old files"], rows)
         return
-    rows = [
-        [
-            one.table,
-            one.need if one.done else "next time",
-            "{} > {}".format(*one.files),
-            " > ".join(map(_mb, one.bytes)),
-            " > ".join(map(_mb, one.disk)),
-            str(one.removed),
-            f"{one.seconds:.1f}",
-        ]
-        for one in found
+    titles = ["table", "needed", "expired", "files", "MB", "MB with old files", "removed", "seconds"]
+    show_table(titles, [_row(one) for one in report.tables])
+    swept = report.swept
+    if swept.bodies or swept.segments:
+        click.echo(f"expired answers: {swept.bodies} emptied, {swept.segments} files of them removed")
+    for table in report.waiting:
+        click.echo(f"{table}: readers hold old files with expired rows; they go the next time")
+
+
+def _row(one: TableUpkeep) -> list[str]:
+    return [
+        one.table,
+        one.need if one.done else "next time",
+        str(one.expired),
+        "{} > {}".format(*one.files),
+        " > ".join(map(_mb, one.bytes)),
+        " > ".join(map(_mb, one.disk)),
+        str(one.removed),
+        f"{one.seconds:.1f}",
     ]
-    show_table(["table", "needed", "files", "MB", "MB with old files", "removed", "seconds"], rows)
 
 
 def _mb(size: int) -> str:

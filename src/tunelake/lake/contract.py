@@ -37,6 +37,7 @@ class Column(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         nullable: False for columns that identify.
         min: Least value allowed; a row with a smaller one goes to quarantine.
         max: Greatest value allowed.
+        expires_days: How long a value may be kept after it was observed last; then it becomes null.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Column(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     nullable: bool = True
     min: float | None = None
     max: float | None = None
+    expires_days: int | None = None
 
     @property
     def sql_type(self) -> str:
@@ -193,6 +195,9 @@ def decode(text: str) -> Contract:
     missing = [name for name in contract.primary_key if name not in known]
     if missing or len(set(contract.names)) != len(contract.names):
         raise Fatal(f"contract '{contract.table}' names columns twice or not at all: {missing}")
+    for column in contract.columns:
+        if column.expires_days is not None and column.name in (*contract.primary_key, *contract.required):
+            raise Fatal(f"contract '{contract.table}': '{column.name}' names the row, it cannot expire alone")
     return contract
 
 

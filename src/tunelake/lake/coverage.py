@@ -115,6 +115,41 @@ def rows(found: dict[str, list[Scan]], known: Collection[int]) -> pa.Table:
     return pa.Table.from_pylist(told, schema=SCHEMA)
 
 
+def condensed(told: pa.Table, living: dict[str, set[int]], now: datetime) -> pa.Table:
+    """Write rows of coverage anew: without keys that are gone, and of what is too old to keep a row the last.
+
+    Args:
+        told: All rows of coverage.
+        living: The keys that are still known, by table.
+        now: The present (aware).
+    """
+    scans: dict[str, list[Scan]] = {}
+    last: dict[tuple[str, int, int], Scan] = {}
+    written = told.to_pylist()
+    members = {
+        number: tuple(key for key in keys if key in living[row["table"]])
+        for row in written
+        for number, keys in zip(row["new_sets"], row["new_keys"], strict=True)
+    }
+    for row in written:
+        keep = None if row["keep_s"] is None else timedelta(seconds=row["keep_s"])
+        for number, seen_at in zip(row["sets"], row["seen_at"], strict=True):
+            keys = members.get(number, ())
+            if not keys:
+                continue
+            table = row["table"]
+            # A set that became smaller is another one.
+            number = _number(table, keys)  # noqa: PLW2901  (the old one is of no use any more)
+            scan = Scan(number=number, keys=keys, absent=row["absent"], seen_at=seen_at, keep=keep)
+            if keep is None or seen_at + keep > now:
+                scans.setdefault(table, []).append(scan)
+            elif (found := last.get((table, number, scan.absent))) is None or found.seen_at < seen_at:
+                last[table, number, scan.absent] = scan
+    for (table, _, _), scan in last.items():
+        scans.setdefault(table, []).append(scan)
+    return rows(scans, ())
+
+
 def log(files: list[str]) -> str:
     """Write the query of all rows of coverage."""
     if not files:

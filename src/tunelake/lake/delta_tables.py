@@ -145,6 +145,7 @@ class DeltaTables:
                 mode="overwrite",
                 schema_mode="overwrite",
                 configuration=_CHECKPOINTS,
+                writer_properties=_UNTOLD,
                 storage_options=dict(self._root.options),
             )
         except (DeltaError, OSError) as error:
@@ -192,6 +193,10 @@ class DeltaTables:
 
 
 _CHECKPOINTS = {"delta.checkpointInterval": "20"}
+# The log keeps least and greatest values: those of names would outlive what has expired or was erased.
+_UNTOLD = WriterProperties(
+    compression="SNAPPY", default_column_properties=ColumnProperties(statistics_enabled="NONE")
+)
 
 
 def writing(schema: pa.Schema) -> WriterProperties:

@@ -129,6 +129,13 @@ def retire(home: Home, place: Place, keep: timedelta, *, alone: bool, wait_secon
     return removed + len(lost)
 
 
+def replaced(place: Place) -> int:
+    """Count the files that are no longer of a table and still there."""
+    there = {_base(one.name) for one in place.files()}
+    table = place.delta()
+    return 0 if table is None else len(_still(table, 0, there))
+
+
 def _retire(
     home: Home, table: DeltaTable, keep: timedelta, there: Collection[str], wait_seconds: float
 ) -> int:

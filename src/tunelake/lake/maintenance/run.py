@@ -1,11 +1,11 @@
-"""Maintenance of a home: every table in few sorted files, and nothing kept that need not be."""
+"""Maintenance of a home: what has expired goes, every table in few sorted files, no old version is kept."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -14,14 +14,16 @@ from tunelake.lake.contract import Contract, load
 from tunelake.lake.exclusive import exclusive
 from tunelake.lake.home import Home
 from tunelake.lake.maintenance.decide import Need, needed
-from tunelake.lake.maintenance.delta_upkeep import reshape, retire, sizes
+from tunelake.lake.maintenance.delta_upkeep import replaced, reshape, retire, sizes
+from tunelake.lake.maintenance.duckdb_sweep import Swept, sweep, unswept
 from tunelake.lake.place import Place
 
 KEEP = timedelta(days=7)
 """How long replaced files stay for readers without a lease, such as Spark; Delta's own default."""
 _WRITERS = {"tables": "lander", "own": "own"}
 """The lock of those who write the tables of a part."""
-_PATIENCE_SECONDS = 10.0
+PATIENCE_SECONDS = 10.0
+"""How long to wait for the readers of old files, table by table."""
 Progress = Callable[[str, int, int | None], None]
 
 
@@ -32,6 +34,7 @@ class TableUpkeep(msgspec.Struct, kw_only=True):
         table: Its name.
         part: The part of the home it is in: tables, marts or own.
         need: What its files needed.
+        expired: Rows and values of it that had expired.
         done: False when somebody else rewrote it meanwhile: it is left for the next time.
         files: How many files it had, and has.
         bytes: Their bytes before and after.
@@ -43,6 +46,7 @@ class TableUpkeep(msgspec.Struct, kw_only=True):
     table: str
     part: str
     need: Need
+    expired: int = 0
     done: bool = True
     files: tuple[int, int]
     bytes: tuple[int, int]
@@ -51,12 +55,85 @@ class TableUpkeep(msgspec.Struct, kw_only=True):
     seconds: float = 0.0
 
 
+class MaintainReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What a maintenance did.
+
+    Attributes:
+        tables: Each table, mart and own table.
+        swept: What had expired.
+        waiting: Tables of which readers still hold files with expired rows: they go the next time.
+    """
+
+    tables: list[TableUpkeep]
+    swept: Swept
+    waiting: list[str]
+
+    @property
+    def due(self) -> list[str]:
+        """The tables that have something to be done."""
+        return [one.table for one in self.tables if one.need != "nothing" or one.expired]
+
+
+def maintain(
+    home: Home,
+    now: datetime,
+    only: Collection[str] = (),
+    *,
+    keep: timedelta = KEEP,
+    check: bool = False,
+    patience: float = PATIENCE_SECONDS,
+    progress: Progress = lambda *_: None,
+) -> MaintainReport:
+    """Sweep what has expired, compact the tables and remove old files; others may work beside it.
+
+    Args:
+        home: The home.
+        now: The present (aware).
+        only: The tables to compact; none named: all. What has expired goes from all.
+        keep: How long replaced files stay for readers without a lease; expired rows do not.
+        check: Only tell what would be done.
+        patience: Seconds to wait for the readers of a table's old files.
+        progress: Called with what is counted, how many are done, and of how many.
+
+    Raises:
+        ConfigError: There is no such table.
+        Retryable: Another process maintains this home, or lands it all the time.
+        Fatal: A table could not be written; done again, it goes on.
+    """
+    _chosen(home, only)
+    if check:
+        swept = sweep(home, now, check=True)
+    else:
+        with exclusive(home, "lander"):
+            swept = sweep(home, now)
+    tables = upkeep(home, only, keep=keep, check=check, patience=patience, progress=progress)
+    waiting = [] if check else [table for table in sorted(load()) if not _is_clean(home, table, patience)]
+    for one in tables:
+        one.expired = swept.of(one.table) if one.part == "tables" else 0
+    return MaintainReport(tables=tables, swept=swept, waiting=waiting)
+
+
+def _is_clean(home: Home, table: str, patience: float) -> bool:
+    """Remove old files of a table that hold expired rows; tell whether none is left."""
+    note = unswept(home, table)
+    if not note.exists():
+        return True
+    place = home.tables / table
+    with exclusive(home, "lander"):
+        retire(home, place, timedelta(), alone=True, wait_seconds=patience)
+        if replaced(place):
+            return False
+        note.unlink()
+    return True
+
+
 def upkeep(
     home: Home,
     only: Collection[str] = (),
     *,
     keep: timedelta = KEEP,
     check: bool = False,
+    patience: float = PATIENCE_SECONDS,
     progress: Progress = lambda *_: None,
 ) -> list[TableUpkeep]:
     """Compact the tables of a home and remove their old files; landings and queries may run beside it.
@@ -66,6 +143,7 @@ def upkeep(
         only: The tables, marts or own tables; none named: all.
         keep: How long replaced files stay for readers without a lease.
         check: Only tell what would be done.
+        patience: Seconds to wait for the readers of a table's old files.
         progress: Called with "tables", how many are done, and of how many.
 
     Raises:
@@ -73,11 +151,7 @@ def upkeep(
         Retryable: Another process maintains this home.
         Fatal: A table could not be written; it is as it was.
     """
-    found = list(_tables(home))
-    missing = sorted(set(only) - {name for _, name, _ in found} - load().keys())
-    if missing:
-        raise ConfigError(f"there is no table '{missing[0]}'; there is {', '.join(n for _, n, _ in found)}")
-    chosen = [one for one in found if not only or one[1] in only]
+    chosen = _chosen(home, only)
     reports = []
     with ExitStack() as stack:
         if not check:
@@ -87,8 +161,16 @@ def upkeep(
             contract = load().get(name) if part == "tables" else None
             reports.append(_look(part, name, place))
             if not check:
-                _keep_up(home, place, contract, reports[-1], keep)
+                _keep_up(home, place, contract, reports[-1], keep, patience)
     return reports
+
+
+def _chosen(home: Home, only: Collection[str]) -> list[tuple[str, str, Place]]:
+    found = list(_tables(home))
+    missing = sorted(set(only) - {name for _, name, _ in found} - load().keys())
+    if missing:
+        raise ConfigError(f"there is no table '{missing[0]}'; there is {', '.join(n for _, n, _ in found)}")
+    return [one for one in found if not only or one[1] in only]
 
 
 def _tables(home: Home) -> Iterator[tuple[str, str, Place]]:
@@ -113,14 +195,21 @@ def _look(part: str, name: str, place: Place) -> TableUpkeep:
 
 
 def _keep_up(
-    home: Home, place: Place, contract: Contract | None, report: TableUpkeep, keep: timedelta
+    home: Home,
+    place: Place,
+    contract: Contract | None,
+    report: TableUpkeep,
+    keep: timedelta,
+    patience: float,
 ) -> None:
     start = time.monotonic()
     if report.need != "nothing":
         # Of two that rewrite a table at once the rows of both would stay: Delta does not find that out.
         with exclusive(home, _WRITERS[report.part]):
             report.done = reshape(place, report.need, contract)
-    report.removed = retire(home, place, keep, alone=False, wait_seconds=_PATIENCE_SECONDS)
+    # A mart of before tells what has expired, and is replaced whole: nobody needs it.
+    kept = timedelta() if report.part == "marts" else keep
+    report.removed = retire(home, place, kept, alone=False, wait_seconds=patience)
     found = sizes(place)
     report.files = report.files[0], len(found)
     report.bytes = report.bytes[0], sum(found)
