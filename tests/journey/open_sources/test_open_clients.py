@@ -111,8 +111,18 @@ def test_releases_tell_label_number_barcode_and_country_and_are_found_by_it() ->
     assert release["id"] in [one["id"] for one in found]
     named = musicbrainzngs.search_releases(release=release["title"], artist="BTS")["release-list"]
     assert release["id"] in [one["id"] for one in named]
-    group = musicbrainzngs.browse_releases(release_group=release["release-group"]["id"])["release-list"]
-    assert [one["id"] for one in group] == [release["id"]]
+    group = release["release-group"]["id"]
+    issues = musicbrainzngs.browse_releases(release_group=group)["release-list"]
+    assert [one["id"] for one in issues] == [release["id"]]
+    assert release["medium-list"][0]["track-count"] >= 1
+    assert release["medium-list"][0]["track-list"] == [], "tracks come with recordings alone"
+    assert [
+        one["id"] for one in musicbrainzngs.browse_release_groups(release=release["id"])["release-group-list"]
+    ] == [group]
+    makers = musicbrainzngs.browse_artists(release=release["id"])["artist-list"]
+    assert "BTS" in [one["name"] for one in makers]
+    singles = musicbrainzngs.browse_releases(artist=bts(), release_type=["single"])["release-count"]
+    assert 0 < singles < page["release-count"]
 
 
 @pytest.mark.usefixtures("musicbrainz")

@@ -190,6 +190,9 @@ class Books:
         ]
 
     def _media(self, album: Album, inc: frozenset[str]) -> list[Json]:
+        medium: Json = {"position": 1, "format": "Digital Media", "track-count": len(album.track_ids)}
+        if "recordings" not in inc:
+            return [medium]
         tracks = [track for one in album.track_ids if (track := self._catalogue.track(one))]
         listed = [
             {
@@ -202,7 +205,7 @@ class Books:
             }
             for track in tracks
         ]
-        return [{"position": 1, "format": "Digital Media", "track-count": len(tracks), "tracks": listed}]
+        return [medium | {"tracks": listed}]
 
 
 def links(artist: Artist) -> list[tuple[str, str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -91,25 +91,28 @@ class MusicBrainz:
         return (self._books.release_group if kind == "release-group" else self._books.release)(thing, inc)
 
     def _browse(self, kind: Kind, params: Mapping[str, str], inc: frozenset[str], as_json: bool) -> Answer:
-        things: Sequence[Thing]
-        artist_key = "track_artist" if kind == "release" and "track_artist" in params else "artist"
-        if artist_key in params and kind != "artist":
-            artist = self._thing("artist", params[artist_key])
-            of: Callable[[str], Sequence[Thing]] = self._books.albums
-            things = (self._books.tracks if kind == "recording" else of)(artist.id)
-        elif "release-group" in params and kind == "release":
-            things = [self._thing("release-group", params["release-group"])]
-        elif "recording" in params and kind == "release":
-            recording = cast("Track", self._thing("recording", params["recording"]))
-            things = [one] if (one := self._catalogue.album(recording.album_id)) else []
-        elif "release" in params and kind == "recording":
-            album = cast("Album", self._thing("release", params["release"]))
-            things = [track for one in album.track_ids if (track := self._catalogue.track(one))]
-        else:
-            raise Refused(400, "A query or a linked entity is needed.")
+        things = [thing for thing in self._linked(kind, params) if _fits(thing, kind, params)]
         limit, offset = _window(params)
         entries = [self._entry(kind, one, inc) for one in things[offset : offset + limit]]
         return _many(kind, entries, len(things), offset, as_json, prefix=f"{kind}-")
+
+    def _linked(self, kind: Kind, params: Mapping[str, str]) -> Sequence[Thing]:
+        """The things of a kind that belong to the thing that is named."""
+        owner = next((one for one in ("artist", "track_artist", *ENTITIES[1:]) if one in params), None)
+        named: Kind = "artist" if owner == "track_artist" else cast("Kind", owner)
+        if owner is None or named == kind or (owner == "track_artist" and kind != "release"):
+            raise Refused(400, "A query or a linked entity is needed.")
+        thing = self._thing(named, params[owner])
+        if isinstance(thing, Artist):
+            return (self._books.tracks if kind == "recording" else self._books.albums)(thing.id)
+        if kind == "artist":
+            return self._books.artists(thing.artist_ids)
+        if isinstance(thing, Track):
+            album = self._catalogue.album(thing.album_id)
+            return [album] if album and kind == "release" else []
+        if kind == "recording":
+            return [track for one in thing.track_ids if (track := self._catalogue.track(one))]
+        return [thing]
 
     def _search(self, kind: Kind, params: Mapping[str, str], as_json: bool) -> Answer:
         limit, offset = _window(params)
@@ -196,6 +199,16 @@ def _window(params: Mapping[str, str]) -> tuple[int, int]:
     except ValueError:
         raise Refused(400, "limit and offset are whole numbers.") from None
     return (limit if 1 <= limit <= MOST else USUAL), max(0, offset)
+
+
+def _fits(thing: Thing, kind: Kind, params: Mapping[str, str]) -> bool:
+    """Whether a thing is of the types and states asked for; all issues here are official."""
+    types, states = params.get("type"), params.get("status")
+    if not isinstance(thing, Album) or (kind == "release-group" and not types):
+        return True
+    return (not types or thing.album_type in types.split("|")) and (
+        not states or "official" in states.split("|")
+    )
 
 
 def _score(thing: Thing, asked: Asked, place: int) -> int:

@@ -16,7 +16,7 @@ _LISTS = {
     "releases": "release", "urls": "url", "media": "medium",
 }  # fmt: skip
 _ATTRIBUTES = frozenset({"id", "type"})
-_LEFT_OUT = frozenset({"primary", "target-type", "count", "offset", "track-count", "created"})
+_LEFT_OUT = frozenset({"primary", "target-type", "count", "offset", "created"})
 
 
 def document(name: str, entry: dict[str, Any]) -> bytes:
@@ -148,8 +148,14 @@ def _labels(parent: Element, infos: list[dict[str, Any]]) -> None:
         _entity(issued, "label", info["label"])
 
 
+def _track_count(parent: Element, count: int) -> None:
+    SubElement(parent, "track-list", count=str(count))
+
+
 def _tracks(parent: Element, tracks: list[dict[str, Any]]) -> None:
-    holder = SubElement(parent, "track-list", count=str(len(tracks)), offset="0")
+    holder = parent.find("track-list")
+    assert holder is not None  # noqa: S101  how many there are is told before
+    holder.set("offset", "0")
     for track in tracks:
         _entity(holder, "track", track)
 
@@ -168,5 +174,6 @@ _SPECIAL: dict[str, Callable[[Element, Any], None]] = {
     "isrcs": _isrcs,
     "secondary-types": _secondary,
     "label-info": _labels,
+    "track-count": _track_count,
     "tracks": _tracks,
 }
