@@ -55,6 +55,10 @@ test-jvm: dev ## The marts on Apache Spark: master, two workers, Delta's jar (JD
 	@sh scripts/jvm_parts.sh spark
 	@$(BIN)/pytest --durations 5 tests/jvm $(ARGS)
 
+.PHONY: test-bi
+test-bi: dev system .superset/.made ## The dashboard in a real Superset (650 MB, in .superset), read in a browser
+	@SUPERSET=$(CURDIR)/.superset/bin/superset $(BIN)/pytest --durations 5 tests/bi $(ARGS)
+
 .PHONY: try-trino
 try-trino: dev ## Trino (800 MB) over the same Delta tables: are its answers the same?
 	@sh scripts/jvm_parts.sh trino
@@ -102,12 +106,13 @@ lock: $(UV) ## Renew the lock files; newest versions: make lock LOCK=--upgrade
 	$(COMPILE) pyproject.toml --extra all --extra servers --extra notebook --group test --group bench -c requirements-dev.lock \
 		-o requirements-bench.lock
 	$(COMPILE) --group boot -o requirements-boot.lock
+	$(COMPILE) --group superset -o requirements-superset.lock
 	$(COMPILE) --group jvm -o requirements-jvm.lock
 	$(COMPILE) --group java -o requirements-java.lock
 
 .PHONY: clean
 clean: ## Remove everything that was made
-	rm -rf .boot .venv .cache dist build bench/results .mypy_cache .ruff_cache .pytest_cache \
+	rm -rf .boot .venv .superset .cache dist build bench/results .mypy_cache .ruff_cache .pytest_cache \
 		.hypothesis .import_linter_cache src/tunelake/service/app/static/vendor
 
 # --- how the environment is made: stamps say which lock it stands for ---------------------------------
@@ -146,6 +151,13 @@ $(STAMP)bench: requirements-bench.lock $(STAMP)dev
 	@echo 'installing the references to measure against into .venv'
 	@$(PIP) --require-hashes -r requirements-bench.lock
 	@touch $@
+
+.superset/.made: requirements-superset.lock | $(UV)
+	@echo 'installing Superset into .superset'
+	@$(UV) venv --quiet --clear --python $(PYTHON) .superset
+	@$(UV) pip install --quiet --python .superset/bin/python --require-hashes -r requirements-superset.lock
+	@touch $@
+	@du -sm .superset | awk '{print "installed: " $$1 " MB in .superset"}'
 
 # Node of the machine where it is new enough, otherwise the one that a Python package brings.
 NODE_IS_NEW := node -e 'process.exit(parseInt(process.versions.node) < 20)' 2> /dev/null && command -v npm > /dev/null

@@ -67,6 +67,13 @@ def grant_reading(tunelake: Tunelake, name: str) -> str:
     return grant_reading(url, name, settings.reader_password.reveal())
 
 
+def superset_bundle(tunelake: Tunelake, login: str, place: str = "") -> bytes:
+    """Write the dashboard for Superset over the published tables; see `publish.bi.superset`."""
+    from tunelake.publish.bi.superset import address, bundle
+
+    return bundle(address(tunelake.settings.catalogue_url.reveal(), login, place))
+
+
 @contextmanager
 def _built(tunelake: Tunelake) -> Iterator[Engine]:
     with engine(tunelake.lake) as sql:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 import tunelake
 from tunelake.cli.show import emit, json_option, say, table
+from tunelake.errors import ConfigError
 from tunelake.publish.check import CheckReport
 from tunelake.publish.run import PublishReport
 
@@ -73,3 +76,26 @@ def reader(name: str, as_json: bool) -> None:
         as_json=as_json,
         human=lambda: click.echo(f"{name} may read the tables in {place}"),
     )
+
+
+@publish.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE.zip")
+@click.option("--login", required=True, help="Who reads, as made by `tunelake publish reader`.")
+@click.option(
+    "--at", "place", default="", metavar="HOST:PORT/DATABASE", help="The database as Superset sees it."
+)
+@json_option
+def superset(file: Path, login: str, place: str, as_json: bool) -> None:
+    """Write a dashboard for Apache Superset: its database, datasets, charts.
+
+    Import FILE.zip in Superset (Dashboards, Import); it asks for the password of the login, which stands in
+    no file. Importing it again changes nothing else.
+    """
+    from tunelake.bootstrap import publishing
+
+    written = publishing.superset_bundle(tunelake.open(), login, place)
+    try:
+        file.write_bytes(written)
+    except OSError as error:
+        raise ConfigError(f"cannot write {file}: {error.strerror}") from error
+    emit({"file": str(file)}, as_json=as_json, human=lambda: click.echo(f"import {file} into Superset"))

@@ -1,0 +1,1 @@
+"""What BI tools show of the published tables."""
