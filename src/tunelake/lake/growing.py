@@ -41,7 +41,6 @@ class Growing:
         self._made = 0
         self._texts: list[str] = []
         self._characters = 0
-        self._waiting = 0  # texts that wait
         self._plain: list[Any] = []
         self._nulls = 0
 
@@ -89,7 +88,6 @@ class Growing:
         if self._plain or self._nulls:
             self._settle()
         self._texts.append(joined)
-        self._waiting += len(values)
         self._characters += len(joined)
         if self._characters >= _MOST_CHARACTERS:
             self._settle()
@@ -108,14 +106,13 @@ class Growing:
 
     def _settle_texts(self) -> None:
         together = _BETWEEN.join(self._texts)
-        count = self._waiting
-        self._texts, self._waiting, self._characters = [], 0, 0
+        self._texts, self._characters = [], 0
         try:
             data = together.encode()
         except UnicodeEncodeError:
             self._settle_plain(together.split(_BETWEEN))
             return
-        self._keep(_split(data, count))
+        self._keep(_split(data))
 
     def _settle_plain(self, values: list[Any]) -> None:
         try:
@@ -151,12 +148,8 @@ class Growing:
         self._made += len(array)
 
 
-def _split(data: bytes, count: int) -> pa.Array:
+def _split(data: bytes) -> pa.Array:
     """Make an array of texts out of their bytes; a NUL byte in UTF-8 is always the character."""
-    units = pa.Array.from_buffers(pa.uint8(), len(data), [None, pa.py_buffer(data)])
-    between = pc.indices_nonzero(pc.equal(units, 0)).cast(pa.int32())
-    # Each start moves by the NULs before it, for they go.
-    ends = pc.subtract(between, pa.arange(0, count - 1).cast(pa.int32()))
-    bounds = [pa.array([0], pa.int32()), ends, pa.array([len(data) - count + 1], pa.int32())]
-    starts = pa.concat_arrays(bounds)
-    return pa.StringArray.from_buffers(count, starts.buffers()[1], pa.py_buffer(data.replace(b"\0", b"")))
+    bounds = pa.array([0, len(data)], pa.int32()).buffers()[1]
+    together = pa.StringArray.from_buffers(1, bounds, pa.py_buffer(data))
+    return pc.split_pattern(together, _BETWEEN).values
