@@ -36,6 +36,7 @@ COMMANDS = {
     "maintain": ("tunelake.cli.maintain:maintain", "Few sorted files, no old and no expired ones."),
     "purge": ("tunelake.cli.purge:purge", "An artist, a listener or a source goes, everywhere, with a proof."),
     "move": ("tunelake.cli.move:move", "Take a home to a bucket and a shared database, or back."),
+    "upgrade": ("tunelake.cli.upgrade:upgrade", "A home of an older version as this one writes it."),
     "doctor": ("tunelake.cli.doctor:doctor", "What is configured, reachable and allowed."),
     "sandbox": ("tunelake.cli.sandbox:sandbox", "A server that behaves like the Spotify Web API."),
 }

@@ -34,6 +34,7 @@ class Column(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         unit: Unit or scale of the values ("ms", "0-1"); empty where there is none.
         field: Where the value stands in the Spotify Web API's answer; empty when it is not from there.
         rights: "row" when the rights tag of the row decides what may be done with the value.
+        was: How the column was called in an earlier version; files written then are read with it.
         nullable: False for columns that identify.
         min: Least value allowed; a row with a smaller one goes to quarantine.
         max: Greatest value allowed.
@@ -46,6 +47,7 @@ class Column(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     unit: str = ""
     field: str = ""
     rights: str = "row"
+    was: str = ""
     nullable: bool = True
     min: float | None = None
     max: float | None = None

@@ -15,11 +15,11 @@ from deltalake import (
 )
 from deltalake.exceptions import CommitFailedError, DeltaError
 
-from tunelake.errors import Fatal, Retryable, TunelakeError
+from tunelake.errors import ConfigError, Fatal, Retryable, TunelakeError
 from tunelake.lake.contract import Contract
 from tunelake.lake.delta_handle import told
 from tunelake.lake.place import Place
-from tunelake.lake.schema import log_schema
+from tunelake.lake.schema import log_schema, outgrown
 
 if TYPE_CHECKING:
     import duckdb
@@ -78,13 +78,14 @@ class DeltaTables:
         """Add rows to a table's log and move its position, in one commit, which makes a new table too.
 
         Raises:
+            ConfigError: The table has a type of an older contract: `tunelake upgrade` changes it.
             Retryable: Another process moved the position; nothing was written.
             Fatal: It could not be written, the disk may be full; the table is as it was.
         """
         table = self._open(contract.table)
         schema = log_schema(contract)
         try:
-            behind = table is not None and len(table.schema().fields) < len(schema)
+            behind = table is not None and self._is_behind(table, contract)
             write_deltalake(
                 table or (self._root / contract.table).uri,
                 rows,
@@ -103,6 +104,16 @@ class DeltaTables:
         except (DeltaError, OSError) as error:
             self._held.pop(contract.table, None)
             raise self._failed(contract.table, error) from error
+
+    def _is_behind(self, table: DeltaTable, contract: Contract) -> bool:
+        """Tell whether a table has to get columns."""
+        lacking, other = outgrown(pa.schema(table.schema().to_arrow()), contract)
+        if other:
+            raise ConfigError(
+                f"table '{contract.table}' was written by an older version ({', '.join(sorted(other))}): "
+                "run `tunelake upgrade`; what was collected waits and is landed then"
+            )
+        return bool(lacking)
 
     def rewrite(self, contract: Contract, rows: duckdb.DuckDBPyRelation) -> None:
         """Put a table's log in the place of what it was, as one commit; its position stays.

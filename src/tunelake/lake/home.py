@@ -172,6 +172,8 @@ def check_note(note: Note, kind: Kind, where: str) -> None:
         )
 
 
+    if note.format < FORMAT:
+        raise ConfigError(f"{where} has format {note.format}, an older one: run `tunelake upgrade`")
 def _check_can_go(root: Path, note: Note | None, uri: str) -> None:
     if note is not None and note.lake:
         raise ConfigError(

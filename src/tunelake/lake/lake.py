@@ -16,7 +16,7 @@ from tunelake.domain.rows import Reader
 from tunelake.errors import ConfigError, Fatal, Skippable
 from tunelake.lake import latest
 from tunelake.lake.contract import Contract, load
-from tunelake.lake.home import Home, Kind, open_home
+from tunelake.lake.home import FORMAT, Home, Kind, open_home
 from tunelake.lake.landing_files import LandingFiles
 from tunelake.lake.landings import landing_of
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from tunelake.lake.quarantine.entries import Entry
     from tunelake.lake.replay import ReplayReport
     from tunelake.lake.s3_place import S3Place
+    from tunelake.lake.upgrade import UpgradeReport
 
 
 class Lake:
@@ -197,6 +198,25 @@ class Lake:
             )
             lander.land()
             return report
+
+    def upgrade(self, was: int, *, check: bool = False) -> UpgradeReport:
+        """Bring tables that an older contract wrote to what the contracts say, or only tell.
+
+        Args:
+            was: Format of the home before.
+            check: Change nothing.
+
+        Raises:
+            Retryable: Another process is landing this home.
+            Fatal: A table cannot be written; it is as it was.
+        """
+        from tunelake.lake.upgrade import UpgradeReport, behind, upgrade_tables
+
+        found = behind(self._tables)
+        if found and not check:
+            with self._lander() as (_, connection):
+                upgrade_tables(connection, self._tables, found)
+        return UpgradeReport(was=was, format=FORMAT, tables=tuple(found))
 
     @contextmanager
     def _lander(self) -> Iterator[tuple[Lander, duckdb.DuckDBPyConnection]]:

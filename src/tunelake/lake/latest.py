@@ -41,7 +41,23 @@ def log(contract: Contract, files: list[str]) -> str:
     listed = ", ".join(map(literal, files))
     # Without union_by_name a column that the oldest file lacks is dropped silently.
     read = f"SELECT * FROM read_parquet([{listed}], union_by_name = true, hive_partitioning = false)"  # noqa: S608  (our own files)
-    return f"{nothing} UNION ALL BY NAME {read}"
+    return f"{nothing} UNION ALL BY NAME {_renamed(contract, read)}"
+
+
+def _renamed(contract: Contract, read: str) -> str:
+    """Write the query of rows of which some were written when a column had another name."""
+    moved = [column for column in contract.columns if column.was]
+    if not moved:
+        return read
+    both = [(word, column.sql_type) for column in moved for word in (column.was, column.name)]
+    empty = ", ".join(f"NULL::{kind} AS {name(word)}" for word, kind in both)
+    chosen = ", ".join(
+        f"coalesce({name(column.name)}, {name(column.was)}) AS {name(column.name)}" for column in moved
+    )
+    return (
+        f"SELECT * EXCLUDE ({names([column.was for column in moved])}) REPLACE ({chosen}) "  # noqa: S608  (contracts)
+        f"FROM (SELECT {empty} WHERE false UNION ALL BY NAME {read}) AS written"
+    )
 
 
 def until(source: str, moment: datetime) -> str:

@@ -36,3 +36,15 @@ def public_schema(contract: Contract) -> pa.Schema:
 def log_schema(contract: Contract) -> pa.Schema:
     """Return the schema of the log, private columns included."""
     return _schema(logged(contract))
+
+
+def outgrown(there: pa.Schema, contract: Contract) -> tuple[set[str], set[str]]:
+    """Compare a table as it was written with its contract of today.
+
+    Returns:
+        The columns that the table lacks, and those that it has in another type.
+    """
+    wanted = {field.name: field.type for field in log_schema(contract)}
+    known = {field.name: field.type for field in there}
+    lacking = wanted.keys() - known.keys()
+    return lacking, {name for name, kind in wanted.items() if name in known and known[name] != kind}
