@@ -84,12 +84,12 @@ def _fitted(body: bytes, length: int) -> bytes:
 def _spellings(body: bytes) -> Iterator[bytes]:
     """The body, then with other white space at its end, so that it takes some bytes more or less."""
     yield body
+    end = b"\n" if body.endswith(b"\n") else b""
     text = body.rstrip()
-    room = len(body) - len(text)
-    for seed in range(min(room, _TRIES)):
-        yield text + bytes(b" \n\t"[(at * at * (seed + 1)) % 3] for at in range(min(room, 8 + seed))).ljust(
-            room
-        )
+    room = len(body) - len(text) - len(end)
+    for seed in range(1, min(room, _TRIES)):
+        odd = bytes(b" \t"[at * at * seed % 3 % 2] for at in range(min(room, 8 + seed)))
+        yield text + odd.ljust(room) + end
 
 
 def erased(body_hash: str) -> bool:

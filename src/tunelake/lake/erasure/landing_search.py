@@ -47,7 +47,7 @@ def _among(batch: list[Stored], subject: Subject) -> Iterator[Stored]:
 
 
 def _matches(texts: pa.Array, patterns: list[str]) -> list[bool]:
-    hits = pa.array([False] * len(texts))
+    hits = pa.array([False] * len(texts), pa.bool_())
     for pattern in patterns:
         hits = pc.or_(hits, pc.match_substring_regex(texts, pattern))
     found: list[bool] = hits.to_pylist()

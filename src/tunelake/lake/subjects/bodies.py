@@ -43,7 +43,9 @@ def without(page: Page, subject: Subject) -> bytes | None:
         return body
     if rest is None or len(rest) > len(body):
         return None
-    return rest + b" " * (len(body) - len(rest))
+    # Lines stay lines: what fills them up is at the end of the last.
+    end = b"\n" if rest.endswith(b"\n") else b""
+    return rest.removesuffix(end).ljust(len(body) - len(end)) + end
 
 
 def _json(body: bytes, cut: _Cut) -> bytes | None:

@@ -1,0 +1,102 @@
+"""Users, sources, and ids so short that they stand everywhere: in homes of a few uploaded rows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.journey.erasure.searched import found
+
+import tunelake
+from tunelake.bootstrap import purging
+from tunelake.bootstrap.tunelake import Tunelake
+from tunelake.errors import ConfigError, Fatal
+from tunelake.govern.purge.proof import Proof
+
+PLAYS = """[
+{"ts": "2026-01-01T10:00:00Z", "ms_played": 1000, "spotify_track_uri": "spotify:track:1111111111111111111111",
+ "master_metadata_track_name": "Song of ann", "master_metadata_album_artist_name": "Somebody",
+ "username": "%s"}]"""
+
+
+@pytest.fixture
+def product(tmp_path: Path) -> Tunelake:
+    return tunelake.open(tmp_path / "home")
+
+
+def _upload(product: Tunelake, kind: str, text: str, source: str | None = None) -> None:
+    path = product.lake.home.root.parent / "rows.csv"
+    path.write_text(text, encoding="utf-8")
+    product.upload(path, kind, source=source)
+    product.land()
+
+
+def _rows(product: Tunelake, query: str) -> list[Any]:
+    return [next(iter(row.values())) for row in product.sql(query).to_pylist()]
+
+
+def _purge(product: Tunelake, **whom: str) -> Proof:
+    return purging.purge(product, purging.subject_of(product, **whom), lambda *_: None)
+
+
+def test_a_short_id_counts_only_where_ids_of_artists_stand(product: Tunelake) -> None:
+    _upload(product, "artists", "artist_id,artist,popularity\n7,Seven Sisters,7\n8,7,70\n9,Nine,7\n", "one")
+    _upload(product, "artists", "artist_id,artist\n7,Another Seven\n", "two")
+    _purge(product, artist="7")
+    # An id of one source is nobody's in another, but both were asked for by it.
+    assert _rows(product, "select name from artists order by all") == ["7", "Nine"]
+    assert found(product.lake.home.root, "Seven Sisters", "Another Seven") == []
+
+
+def test_an_artist_without_an_id_goes_by_name(product: Tunelake) -> None:
+    _upload(product, "artists", "artist\nSeven Sisters\nNine\n")
+    (made,) = _rows(product, "select artist_id from artists where name = 'Seven Sisters'")
+    _purge(product, artist=made)
+    assert found(product.lake.home.root, "Seven Sisters", made) == []
+    _upload(product, "artists", "artist\nSeven Sisters\nTen\n")
+    assert _rows(product, "select name from artists order by all") == ["Nine", "Ten"]
+    assert found(product.lake.home.root, "Seven Sisters", made) == []
+
+
+def test_a_source_goes_and_others_stay(product: Tunelake) -> None:
+    _upload(product, "artists", "artist_id,artist\nfirst-artist-of-one,Uno\n", "one")
+    _upload(product, "artists", "artist_id,artist\nfirst-artist-of-two,Due\n", "two")
+    assert _purge(product, source="one").left == 0
+    assert _rows(product, "select name from artists") == ["Due"]
+    assert found(product.lake.home.root, "first-artist-of-one", "Uno") == []
+
+
+def test_a_user_goes_and_others_stay(product: Tunelake, tmp_path: Path) -> None:
+    from tunelake.work.listens import upload_listens
+
+    for user in ("ann-of-somewhere", "bob-of-somewhere"):
+        path = tmp_path / f"Streaming_History_Audio_{user}.json"
+        path.write_text((PLAYS % user).replace("of ann", f"of {user}"), encoding="utf-8")
+        upload_listens(product.lake, path, product.clock)
+    product.land()
+    assert len(_rows(product, "select user_id from listens")) == 2
+    assert _purge(product, user="ann-of-somewhere").left == 0
+    assert _rows(product, "select user_id from listens") == ["bob-of-somewhere"]
+    assert found(product.lake.home.root, "ann-of-somewhere") == []
+
+
+def test_what_is_left_is_no_success(product: Tunelake) -> None:
+    _upload(product, "artists", "artist_id,artist\nfirst-artist-of-one,Uno\n", "one")
+    note = product.lake.home.root / "notes.txt"
+    note.write_text("remember first-artist-of-one", encoding="utf-8")
+    with pytest.raises(Fatal, match=r"notes\.txt"):
+        _purge(product, artist="first-artist-of-one")
+    note.unlink()
+    assert purging.is_pending(product)
+    proof = purging.purge(product, None, lambda *_: None)
+    assert purging.verify(product, proof.id)[1].total == 0
+    path = product.lake.home.root / "erasure" / "proofs" / f"{proof.id}.json"
+    path.write_text(path.read_text(encoding="utf-8").replace('"left": 0', '"left": 1'), encoding="utf-8")
+    with pytest.raises(ConfigError, match="signature"):
+        purging.verify(product, proof.id)
+
+
+def test_nobody_is_told_as_such(product: Tunelake) -> None:
+    with pytest.raises(ConfigError, match="no artist here has the id"):
+        purging.subject_of(product, artist="nobody")
