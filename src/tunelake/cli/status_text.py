@@ -15,6 +15,7 @@ _KINDS = {
     "track": ("track", "tracks"),
     "playlist": ("playlist", "playlists"),
     "albums": ("list of albums", "lists of albums"),
+    "releases": ("list of releases", "lists of releases"),
     "tracks": ("list of tracks", "lists of tracks"),
 }
 _STATES = (

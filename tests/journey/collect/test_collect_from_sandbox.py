@@ -134,11 +134,17 @@ def test_all_faults_at_once_end_with_the_same_rows_as_none(tmp_path: Path, profi
 
 def test_development_mode_goes_other_ways_and_says_what_is_closed(tmp_path: Path) -> None:
     landed = Pages()
+    parts, control = ("top-tracks", "features", "related"), tmp_path / "control.db"
     with sandbox(tmp_path, profile="development") as settings:
-        report = collect_artists(settings, landed, names=["BTS"], with_=("top-tracks", "features", "related"))
-    assert report.exit_code == 0
-    assert report.forbidden.keys() == {"top_tracks", "related_artists", "audio_features"}
-    assert all("403" in reason for reason in report.forbidden.values())
+        report = collect_artists(settings, landed, ledger_path=control, names=["BTS"], with_=parts)
+        # Another run, about somebody else: what was found closed is told again and not asked again.
+        later = collect_artists(settings, landed, ledger_path=control, names=["Radiohead"], with_=parts)
+    closed = {"top_tracks", "related_artists", "audio_features"}
+    assert report.exit_code == later.exit_code == 0
+    assert report.forbidden.keys() == later.forbidden.keys() == closed
+    assert all("403" in reason for reason in (*report.forbidden.values(), *later.forbidden.values()))
+    assert closed <= report.calls_by_endpoint.keys()
+    assert later.calls_by_endpoint == {"search": 1, "search_tracks": 1}
     assert landed.rows("tracks", "track_id")
 
 
