@@ -11,6 +11,7 @@ from tunelake.errors import ConfigError
 from tunelake.lake.checks import Finding
 from tunelake.lake.contract import Contract, load, public
 from tunelake.lake.odcs import document
+from tunelake.lake.versions import read
 
 
 @click.command()
@@ -37,6 +38,8 @@ def _show(chosen: list[Contract]) -> None:
     if len(chosen) == 1:
         (one,) = chosen
         click.echo(f"{one.table} {one.version}: {one.meaning}")
+        for version in read().get(one.table, ())[1:]:
+            click.echo(f"{version.version}: {version.note}")
         rows = [[c.name, c.type, c.unit, "" if c.nullable else "never null", c.meaning] for c in public(one)]
         table(["column", "type", "unit", "", "meaning"], rows)
         for rule in one.rules:
