@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from shutil import rmtree
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 import msgspec
 
@@ -63,7 +64,8 @@ class FolderPlace(msgspec.Struct, frozen=True):
 
     def local(self, files: Iterable[str]) -> list[str]:
         """See `Place`; they are here already."""
-        return sorted(files)
+        # As delta-rs lists them: parts of an address.
+        return sorted(map(unquote, files))
 
     def files(self) -> Iterator[Kept]:
         """See `Place`."""

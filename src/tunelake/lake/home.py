@@ -22,6 +22,8 @@ _HOLDS: dict[Kind, str] = {"data": "data", "demo": "a demo's made-up data"}
 _FOLDERS = ("raw/torn", "serving", "locks", "spill")
 _LAKE = ("raw/landing", "tables", "own", "marts")
 _FAR = ("raw/open",)
+# delta-rs takes a path for an address, and these for none.
+_UNFIT = frozenset("[]|^\\%\n\r\t\0")
 MOVED = "moved"
 OLD = (*_LAKE, f"raw/{MOVED}", "coverage")
 """Where in the folder of a home a lake is, or was before it was moved."""
@@ -143,6 +145,11 @@ def open_home(root: Path, kind: Kind = "data", far: S3Place | None = None) -> Ho
             newer format, or cannot be written. Nothing was changed.
         Retryable: What is far away does not answer.
     """
+    if unfit := _UNFIT.intersection(str(root.resolve())):
+        raise ConfigError(
+            f"tables cannot be kept below {root}: its name holds {' '.join(sorted(map(repr, unfit)))}; "
+            "set TUNELAKE_HOME to another folder"
+        )
     note = read_note(root)
     uri = "" if far is None else far.uri
     if note is not None:
@@ -165,6 +172,8 @@ def check_note(note: Note, kind: Kind, where: str) -> None:
     """Raise ConfigError when what a note tells of is not for this version, or not of this kind."""
     if note.format > FORMAT:
         raise ConfigError(f"{where} has format {note.format}, this version knows {FORMAT}: upgrade Tunelake")
+    if note.format < FORMAT:
+        raise ConfigError(f"{where} has format {note.format}, an older one: run `tunelake upgrade`")
     if note.kind != kind:
         raise ConfigError(
             f"{where} holds {_HOLDS[note.kind]}, which never mixes with {_HOLDS[kind]}; "
@@ -172,8 +181,6 @@ def check_note(note: Note, kind: Kind, where: str) -> None:
         )
 
 
-    if note.format < FORMAT:
-        raise ConfigError(f"{where} has format {note.format}, an older one: run `tunelake upgrade`")
 def _check_can_go(root: Path, note: Note | None, uri: str) -> None:
     if note is not None and note.lake:
         raise ConfigError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import cached_property
@@ -82,7 +83,7 @@ class S3Bucket:
     def _client(self) -> Any:  # noqa: ANN401  (boto3 has no types)
         from botocore.config import Config
 
-        return self._session.client(
+        client = self._session.client(
             "s3",
             endpoint_url=self.aws.endpoint or None,
             region_name=self.aws.region or None,
@@ -100,6 +101,8 @@ class S3Bucket:
                 response_checksum_validation="when_required",
             ),
         )
+        weakref.finalize(self, client.close)
+        return client
 
     def options(self) -> dict[str, str]:
         """Tell delta-rs how to get there; holds secrets."""
@@ -233,8 +236,12 @@ class S3Bucket:
             BotoCoreError,
             ClientError,
             HTTPClientError,
+            IncompleteReadError,
             NoCredentialsError,
             PartialCredentialsError,
+        )
+        from botocore.exceptions import (
+            ConnectionError as Unreached,
         )
 
         try:
@@ -248,7 +255,7 @@ class S3Bucket:
             raise ConfigError(
                 f"there are no credentials for {self.server}: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
             ) from error
-        except (HTTPClientError, OSError) as error:
+        except (HTTPClientError, Unreached, IncompleteReadError, OSError) as error:
             raise Retryable(
                 f"{self.server} does not answer, so it could not {what} in bucket {self.name}: {error}; "
                 "nothing was lost, run again when it does"

@@ -65,10 +65,14 @@ class S3Lease:
                 "nothing was lost, run again"
             )
 
-    def end(self) -> None:
-        """Give it back."""
+    def stop(self) -> None:
+        """Renew it no more: it ends by itself."""
         self._over.set()
         self._renewing.join()
+
+    def end(self) -> None:
+        """Give it back."""
+        self.stop()
         if not self._lost:
             try:
                 self._write(msgspec.structs.replace(self._said, released=True))

@@ -5,16 +5,35 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Lock
 
 import msgspec
 import pytest
+from tests.servers.s3 import S3
 from tests.unit.lake.pages import make, reading
 
 from tunelake.collect.ports import LandingLog
 from tunelake.domain.pages import Page
 from tunelake.lake.home import open_home
 from tunelake.lake.landing_files import LandingFiles
+from tunelake.lake.landings import RAW
 from tunelake.lake.memory_landing import MemoryLanding
+from tunelake.lake.s3_landing import S3Landing
+from tunelake.lake.s3_place import place_at
+from tunelake.settings import load
+
+
+class Sealed(S3Landing):
+    """Every page goes to the bucket at once, and nothing of it is kept here."""
+
+    _one_lands = Lock()
+
+    def append(self, page: Page) -> None:
+        super().append(page)
+        with self._one_lands:
+            self.sealed()
+            self.forget(self.end())
+
 
 KINDS: dict[str, Callable[[Path], LandingLog]] = {
     "memory": lambda _: MemoryLanding(),
@@ -24,9 +43,16 @@ KINDS: dict[str, Callable[[Path], LandingLog]] = {
 }
 
 
-@pytest.fixture(params=KINDS)
+FAR = {"open, far away": S3Landing, "in a bucket": Sealed}
+
+
+@pytest.fixture(params=[*KINDS, *FAR])
 def landing(request: pytest.FixtureRequest, tmp_path: Path) -> LandingLog:
-    return KINDS[request.param](tmp_path)
+    if request.param in KINDS:
+        return KINDS[request.param](tmp_path)
+    s3: S3 = request.getfixturevalue("s3")
+    far = place_at(f"s3://{s3.new_bucket()}", load(s3.environ).aws, tmp_path / "home")
+    return FAR[request.param](open_home(tmp_path / "home", far=far), far / RAW)
 
 
 def page(number: int) -> Page:

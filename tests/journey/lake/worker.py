@@ -13,6 +13,8 @@ from tunelake.lake.home import Home, open_home
 from tunelake.lake.lake import Lake
 from tunelake.lake.lander import Lander
 from tunelake.lake.landing_files import LandingFiles
+from tunelake.lake.s3_place import place_at
+from tunelake.settings import load
 
 
 def page(number: int) -> Page:
@@ -34,8 +36,13 @@ def append(home: Home, first: int) -> None:
         number += 1
 
 
-def land(home: Home) -> None:
-    """Land in small rounds, and say when a commit begins."""
+def land(root: Path, url: str = "") -> None:
+    """Land in small rounds, and say when a commit begins.
+
+    Args:
+        root: The home.
+        url: Where its lake is, when not there.
+    """
     commit = Lander._commit  # noqa: SLF001  (the test wants to end the process between two commits)
 
     def told(self: Lander, batch: Batch, table: str, report: object) -> None:
@@ -44,7 +51,8 @@ def land(home: Home) -> None:
         commit(self, batch, table, report)  # type: ignore[arg-type]  # passed on as it came
 
     Lander._commit = told  # type: ignore[method-assign]  # noqa: SLF001  # as above
-    lake = Lake(home.root, reader=read, round_bytes=3_000)
+    far = place_at(url, load().aws, root) if url else None
+    lake = Lake(root, far=far, reader=read, round_bytes=3_000)
     lake.land()
 
 
@@ -53,4 +61,4 @@ if __name__ == "__main__":
     if task == "append":
         append(open_home(Path(root)), int(rest[0]))
     else:
-        land(open_home(Path(root)))
+        land(Path(root), *rest)

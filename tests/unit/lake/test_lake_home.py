@@ -4,9 +4,11 @@ import os
 from pathlib import Path
 
 import pytest
+from tests.unit.lake.pages import make, read
 
 from tunelake.errors import ConfigError
 from tunelake.lake.home import Kind, open_home
+from tunelake.lake.lake import Lake
 
 
 def test_a_new_folder_becomes_a_home_and_opens_again(tmp_path: Path) -> None:
@@ -62,3 +64,14 @@ def test_an_unwritable_folder_is_refused(tmp_path: Path) -> None:
 def test_a_place_that_cannot_be_written_is_refused() -> None:
     with pytest.raises(ConfigError, match="cannot write to /proc"):
         open_home(Path("/proc/tunelake"))
+
+
+def test_a_home_may_have_any_name_that_tables_can_lie_below(tmp_path: Path) -> None:
+    lake = Lake(tmp_path / "내 음악 #1 'n' 50", reader=read)
+    lake.landing.append(make(0, {"artists": [{"artist_id": "a", "name": "A"}]}))
+    lake.land()
+    assert lake.sql("from artists").read_all().num_rows == 1
+    for name in ("a[b", "a%20b", "a\nb"):
+        with pytest.raises(ConfigError, match="set TUNELAKE_HOME to another folder"):
+            open_home(tmp_path / name)
+    assert [path.name for path in tmp_path.iterdir()] == [lake.home.root.name]
