@@ -55,6 +55,9 @@ def _show(report: MaintainReport, *, check: bool) -> None:
     swept = report.swept
     if swept.bodies or swept.segments:
         click.echo(f"expired answers: {swept.bodies} emptied, {swept.segments} files of them removed")
+    for one in report.snapshots:
+        if one.made:
+            click.echo(f"{one.table}: current state kept, {one.rows:,} rows in {_mb(one.bytes)} MB")
     for table in report.waiting:
         click.echo(f"{table}: readers hold old files with expired rows; they go the next time")
 

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from tunelake.lake import latest, renewal
+from tunelake.lake import latest, renewal, snapshot
 from tunelake.lake.contract import Contract, load
 from tunelake.lake.delta_added import added
 from tunelake.lake.delta_tables import DeltaTables
 from tunelake.lake.duckdb_tables import open_memory
 from tunelake.lake.home import Home
 from tunelake.lake.leases import leased
+from tunelake.lake.snapshot_delta import base_of, pending_of, write
 
 if TYPE_CHECKING:
     import duckdb
@@ -66,7 +67,7 @@ class DuckdbCache:
         stand = _Stand(version, frozenset(files))
         fresh = None if known is None else self._fresh(table, known, stand)
         if fresh is None or not self._renewed(contract, files, fresh):
-            self._make(contract, files)
+            self._make(contract, files, version)
         self._stands[table] = stand
 
     def _fresh(self, table: str, known: _Stand, stand: _Stand) -> list[str] | None:
@@ -77,16 +78,47 @@ class DuckdbCache:
         files = added(place, known.version, stand.version)
         return None if files is None else place.local(files)
 
+    def keep(self, table: str) -> None:
+        """Write a table, as it is in memory, as the base that later caches begin with.
+
+        Raises:
+            Fatal: It could not be written.
+        """
+        contract = load()[table]
+        write(self._home, contract, self.connection, _kept(contract), self.version(table))
+
+    def forget(self, table: str) -> None:
+        """Let go of a table."""
+        self._stands.pop(table, None)
+        self.connection.execute(f"DROP VIEW IF EXISTS {latest.name(table)}")
+        self.connection.execute(f"DROP TABLE IF EXISTS {_kept(load()[table])}")
+
     def close(self) -> None:
         """Let go of everything."""
         self.connection.close()
 
-    def _make(self, contract: Contract, files: list[str]) -> None:
-        state = latest.state(contract, f"({latest.log(contract, files)})")
+    def _make(self, contract: Contract, files: list[str], version: int) -> None:
         kept = _kept(contract)
-        self.connection.execute(f"CREATE OR REPLACE TABLE {kept} AS FROM ({state}) ORDER BY {latest.KEY}")
+        if not self._made_of_base(contract, files, version):
+            state = latest.state(contract, f"({latest.log(contract, files)})")
+            self.connection.execute(f"CREATE OR REPLACE TABLE {kept} AS FROM ({state}) ORDER BY {latest.KEY}")
         view = latest.visible(contract, kept)
         self.connection.execute(f"CREATE OR REPLACE VIEW {latest.name(contract.table)} AS {view}")
+
+    def _made_of_base(self, contract: Contract, files: list[str], version: int) -> bool:
+        """Start with the kept base and what was added since; False when there is none, or of another log."""
+        import duckdb
+
+        base = base_of(self._home, contract)
+        pending = None if base is None else pending_of(self._home, contract, base, version)
+        if base is None or pending is None:
+            return False
+        read = snapshot.read(contract, base)
+        try:
+            self.connection.execute(f"CREATE OR REPLACE TABLE {_kept(contract)} AS {read}")
+        except duckdb.IOException:
+            return False
+        return self._renewed(contract, files, pending)
 
     def _renewed(self, contract: Contract, files: list[str], fresh: list[str]) -> bool:
         """Take in what was added; False when a file of it is gone, which may happen once it was compacted."""

@@ -10,8 +10,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from tunelake.errors import ConfigError, Fatal
-from tunelake.lake import coverage, latest
-from tunelake.lake.contract import load
+from tunelake.lake import coverage, latest, snapshot
+from tunelake.lake.contract import Contract, load
 from tunelake.lake.delta_coverage import DeltaCoverage
 from tunelake.lake.delta_own import notes
 from tunelake.lake.delta_tables import DeltaTables
@@ -19,6 +19,7 @@ from tunelake.lake.home import Home
 from tunelake.lake.leases import Lease
 from tunelake.lake.only_reads import explained, only_reads
 from tunelake.lake.own import current
+from tunelake.lake.snapshot_delta import base_of, pending_of
 
 if TYPE_CHECKING:
     import duckdb
@@ -85,7 +86,9 @@ def attach(
         log = f"({latest.log(contract, files)})"
         if as_of is not None:
             log = f"({latest.until(log, as_of)})"
-        _view(connection, name, latest.current(contract, log))
+        base = None if as_of else _of_base(home, contract, tables.version(name), log)
+        used += [] if base is None else base[0]
+        _view(connection, name, latest.current(contract, log) if base is None else base[1])
         _view(connection, f"{name}_history", latest.history(contract, log))
         if seen:
             again = coverage.confirmations(name, covered, as_of)
@@ -103,6 +106,16 @@ def attach(
         used += files
         _view(connection, name, log)
     return used
+
+
+def _of_base(home: Home, contract: Contract, version: int, log: str) -> tuple[list[str], str] | None:
+    """Return files and query of the current state by its kept base, where there is one of this log."""
+    base = base_of(home, contract)
+    pending = None if base is None else pending_of(home, contract, base, version)
+    if base is None or pending is None:
+        return None
+    added = f"({latest.log(contract, pending)})" if pending else None
+    return [*base.files, *pending], snapshot.current(contract, base, added, log)
 
 
 def _whole(connection: duckdb.DuckDBPyConnection, tables: DeltaTables, name: str) -> tuple[list[str], str]:

@@ -15,6 +15,7 @@ from tunelake.lake.exclusive import exclusive
 from tunelake.lake.home import Home
 from tunelake.lake.maintenance.decide import Need, needed
 from tunelake.lake.maintenance.delta_upkeep import replaced, reshape, retire, sizes
+from tunelake.lake.maintenance.duckdb_bases import Snapshot, keep_bases
 from tunelake.lake.maintenance.duckdb_sweep import Swept, sweep, unswept
 from tunelake.lake.place import Place
 
@@ -61,17 +62,24 @@ class MaintainReport(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         tables: Each table, mart and own table.
         swept: What had expired.
+        snapshots: The kept current states of large tables.
         waiting: Tables of which readers still hold files with expired rows: they go the next time.
     """
 
     tables: list[TableUpkeep]
     swept: Swept
+    snapshots: list[Snapshot]
     waiting: list[str]
 
     @property
     def due(self) -> list[str]:
         """The tables that have something to be done."""
-        return [one.table for one in self.tables if one.need != "nothing" or one.expired]
+        kept = {one.table for one in self.snapshots if one.made}
+        return [
+            one.table
+            for one in self.tables
+            if one.need != "nothing" or one.expired or (one.part == "tables" and one.table in kept)
+        ]
 
 
 def maintain(
@@ -110,7 +118,16 @@ def maintain(
     waiting = [] if check else [table for table in sorted(load()) if not _is_clean(home, table, patience)]
     for one in tables:
         one.expired = swept.of(one.table) if one.part == "tables" else 0
-    return MaintainReport(tables=tables, swept=swept, waiting=waiting)
+    return MaintainReport(
+        tables=tables, swept=swept, snapshots=_bases(home, patience, check=check), waiting=waiting
+    )
+
+
+def _bases(home: Home, patience: float, *, check: bool) -> list[Snapshot]:
+    with ExitStack() as stack:
+        if not check:
+            stack.enter_context(exclusive(home, "maintenance", wait_seconds=5))
+        return keep_bases(home, patience, check=check)
 
 
 def _is_clean(home: Home, table: str, patience: float) -> bool:
