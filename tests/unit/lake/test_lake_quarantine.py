@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.unit.lake.pages import make, read
+from tests.unit.lake.pages import make, read, reading
 
 from tunelake.domain.pages import Page
 from tunelake.domain.rows import Rows
@@ -113,6 +113,27 @@ def test_a_set_is_whole_once_its_row_is_in(lake: Lake) -> None:
     assert {row["genre"] for row in lake.current("artist_genres").to_pylist()} == {"g0", "g1"}
     release(lake, accept=True)
     assert {row["genre"] for row in lake.current("artist_genres").to_pylist()} == {"g0", "gtwo"}
+    assert lake.replay(check=True).differing == []
+
+
+def test_a_set_of_several_answers_is_whole_once_its_row_is_in(lake: Lake) -> None:
+    def items(at: int, name: str, offset: int, *tracks: object, whole: bool) -> Page:
+        rows = [
+            {"playlist_id": "p", "position": place, "track_id": track}
+            for place, track in enumerate(tracks, offset)
+        ]
+        return make(at, {"playlist_items": rows}, listing=reading(name, at, offset=offset, whole=whole))
+
+    def tracks() -> list[str]:
+        rows = lake.current("playlist_items").sort_by("position")
+        found: list[str] = rows.column("track_id").to_pylist()
+        return found
+
+    land(lake, items(1, "r", 0, "a", "b", "c", whole=True))
+    land(lake, items(2, "s", 0, "x", 7, whole=False), items(2, "s", 2, "z", whole=True))
+    assert tracks() == ["x", "b", "z"]
+    assert len(release(lake, accept=True).released) == 1
+    assert tracks() == ["x", "7", "z"]
     assert lake.replay(check=True).differing == []
 
 

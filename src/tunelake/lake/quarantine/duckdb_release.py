@@ -117,7 +117,7 @@ def release(
             released.append((entry, "accepted" if was else "fixed"))
     for page in decision_pages(released, who, why, now):
         landing.append(page)
-    pages = {entry.page_id for entry, _ in released}
+    pages = set(kept) if released else set()
     changed = [
         contract.table
         for contract, rows in read.items()
@@ -135,10 +135,15 @@ def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, A
 def _kept(
     connection: duckdb.DuckDBPyConnection, tables: DeltaTables, landing: LandingFiles, pages: Iterable[str]
 ) -> dict[str, Stored]:
-    """Read the answers that are still kept."""
+    """Read the answers that are still kept, with the rest of their listings: a set is one reading."""
     index = latest.log(load()[RAW_PAGES], tables.files(RAW_PAGES))
     listed = ", ".join(map(latest.literal, sorted(pages))) or "NULL"
-    query = f'SELECT page_id, segment, "offset", length FROM ({index}) AS pages WHERE page_id IN ({listed})'  # noqa: S608
+    query = f'''
+WITH pages AS MATERIALIZED ({index})
+SELECT page_id, segment, "offset", length FROM pages
+WHERE page_id IN ({listed})
+  OR listing_id IN (SELECT listing_id FROM pages WHERE page_id IN ({listed}))
+ORDER BY segment, "offset"'''  # noqa: S608  (ids of pages)
     found: dict[str, Stored] = {}
     for row in _rows(connection, query):
         try:
