@@ -32,7 +32,7 @@ def redact(home: Home, places: Iterable[Place]) -> int:
     """Erase records; done again, it changes nothing.
 
     Returns:
-        How many.
+        How many were not erased before.
 
     Raises:
         Fatal: One cannot be read or written; those before it are erased.
@@ -48,7 +48,7 @@ def rewrite(home: Home, changes: Iterable[tuple[Place, Callable[[bytes], bytes]]
         changes: Where, and what makes the new record of the one that is there.
 
     Returns:
-        How many.
+        How many are others than before.
 
     Raises:
         Fatal: One cannot be read or written; done again, it goes on.
@@ -58,7 +58,10 @@ def rewrite(home: Home, changes: Iterable[tuple[Place, Callable[[bytes], bytes]]
     with _locked(home):
         _finish(home)
         for place, change in changes:
-            batch.append((place[0], place[1], _changed(home, place, change)))
+            record = _changed(home, place, change)
+            if record is None:
+                continue
+            batch.append((place[0], place[1], record))
             count += 1
             if sum(len(record) for *_, record in batch) >= _BATCH_BYTES:
                 _write(home, batch)
@@ -67,15 +70,16 @@ def rewrite(home: Home, changes: Iterable[tuple[Place, Callable[[bytes], bytes]]
     return count
 
 
-def _changed(home: Home, place: Place, change: Callable[[bytes], bytes]) -> bytes:
+def _changed(home: Home, place: Place, change: Callable[[bytes], bytes]) -> bytes | None:
     segment, offset, length = place
     try:
-        record = change(_read(home, segment, offset, length))
+        before = _read(home, segment, offset, length)
+        record = change(before)
     except (OSError, records.Broken) as error:
         raise Fatal(f"cannot erase the answer in {segment} at byte {offset}: {error}") from error
     if len(record) != length:
         raise Fatal(f"cannot erase the answer in {segment} at byte {offset}: it would change its length")
-    return record
+    return None if record == before else record
 
 
 def _write(home: Home, batch: _Batch) -> None:

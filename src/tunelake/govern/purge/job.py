@@ -173,8 +173,7 @@ class _Purge:
     def _answers(self) -> None:
         found = landing_search.saying(landing_of(self._home).pages(), self._subject)
         known = set(self._state.places)
-        stored = [one for one in found if landing_search.says(one, self._subject)]
-        places = [(one.segment, one.offset, one.length) for one in stored]
+        places = [(one.segment, one.offset, one.length) for one in found]
         self._state.places += [place for place in places if place not in known]
         pending.write(self._home, self._state)
         self._count({"answers": landing_search.erase(self._home, places, self._subject)})

@@ -60,11 +60,6 @@ def _head(page: Page) -> bytes:
     return "".join(f'"{part}"' for part in parts).encode()
 
 
-def says(stored: Stored, subject: Subject) -> bool:
-    """Look again whether an answer says something of somebody."""
-    return rest(stored.page, subject) is not stored.page
-
-
 def erase(home: Home, places: Iterable[Place], subject: Subject) -> int:
     """Take what is said of somebody out of answers; done again, it changes nothing.
 

@@ -16,7 +16,7 @@ import msgspec
 from tunelake.domain.pages import Page
 from tunelake.lake.subjects.subject import Subject, kind_of
 
-_IDENTIFIES = re.compile(r"(?:^|_)(?:id|gid|mbid|uri|key)$", re.IGNORECASE)
+_IDENTIFIES = ("id", "uri", "key")
 _WITH_ARTIST = ("artist", "artist-credit")
 _UPLOAD = "upload/"
 _PLAYS = "upload/listens"
@@ -76,12 +76,16 @@ class _Cut:
         self._found_in = subject.found_in
         self._alone = subject.alone
         self._fields = dict(_fields(page))
+        self._least = min(map(len, [*self._long, *self._names, *(one for _, one in self._short)]), default=0)
 
     def value(self, value: Any, key: str) -> Any:  # noqa: ANN401  any JSON
         """Return what is left of a value, `_GONE` for nothing."""
         if isinstance(value, dict):
             return self._object(value, key)
         if isinstance(value, list):
+            # Most lists are of many short words, such as markets.
+            if all(isinstance(one, str) and len(one) < self._least for one in value):
+                return value
             kept = [self._element(one, key) for one in value]
             return [one for one in kept if one is not _GONE]
         return self._text(value, key) if isinstance(value, str) else value
@@ -104,7 +108,7 @@ class _Cut:
 
     def _is_theirs(self, said: dict[str, Any]) -> bool:
         for name, one in said.items():
-            if not isinstance(one, str) or not _IDENTIFIES.search(name):
+            if not isinstance(one, str) or not name.lower().endswith(_IDENTIFIES):
                 continue
             plain = one.rpartition(":")[2]
             kind = kind_of(self._fields.get(name, name)) or str(said.get("type", ""))
@@ -122,6 +126,8 @@ class _Cut:
         return _GONE if isinstance(one, str) and left is None else left
 
     def _text(self, text: str, key: str) -> str | None:
+        if len(text) < self._least:
+            return text
         kind = kind_of(self._fields.get(key, key))
         named = kind == "artist" and text in self._names
         if named or (kind, text) in self._short or self._found_in(text) or self._asks(text):
