@@ -20,7 +20,7 @@ from tunelake.govern.purge.proof import Proof
 from tunelake.govern.purge.residue import PlainSearch, Residue
 from tunelake.lake.delta_coverage import PART as COVERAGE
 from tunelake.lake.duckdb_tables import open_memory
-from tunelake.lake.erasure import duckdb_rows, landing_search
+from tunelake.lake.erasure import duckdb_coverage, duckdb_rows, landing_search
 from tunelake.lake.erasure.delta_retire import retire
 from tunelake.lake.exclusive import exclusive
 from tunelake.lake.home import Home
@@ -189,6 +189,7 @@ class _Purge:
         with open_memory(home) as connection:
             duckdb_rows.prepare(connection, self._subject, pages)
             found = duckdb_rows.counted(connection, home.tables, self._subject)
+            duckdb_coverage.erase(connection, home, self._subject, found)
             self.written += duckdb_rows.erase(connection, home.tables, self._subject, found, len(pages.cut))
             self._count(_placed("table", found))
             beside = duckdb_rows.beside(connection, home.marts, self._subject)
