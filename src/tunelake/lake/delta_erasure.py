@@ -16,7 +16,7 @@ from deltalake.exceptions import DeltaError
 from tunelake.errors import Fatal
 from tunelake.lake.contract import load
 from tunelake.lake.delta_tables import writing
-from tunelake.lake.file_locks import held
+from tunelake.lake.exclusive import exclusive
 from tunelake.lake.home import Home
 from tunelake.lake.redact_files import Place, redact
 from tunelake.lake.schema import log_schema
@@ -38,7 +38,7 @@ def erase_user(home: Home, source: str, user: str) -> Erased:
         Retryable: Another process is landing this home.
         Fatal: A file cannot be written.
     """
-    with held(home.locks / "lander"):
+    with exclusive(home, "lander"):
         places, ids = _pages(home, source, user)
         pages = redact(home, places)
         named = pc.field("page_id").isin(pa.array(ids, pa.string()))

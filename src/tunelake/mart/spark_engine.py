@@ -1,7 +1,7 @@
 """The SQL engine of a cluster: any server of Spark Connect, over the same Delta tables.
 
-The server has to see the home under the same path: it reads the tables there, and puts what it computes
-into a folder of the home from where it is read again.
+The server has to see the lake under the same path or address: it reads the tables there, and puts what it
+computes into a folder of the lake from where it is read again.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ import socket
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from shutil import rmtree
 from typing import TYPE_CHECKING, Any
 
 from tunelake.errors import ConfigError, Fatal
 from tunelake.lake import latest
 from tunelake.lake.contract import Contract, load, logged
 from tunelake.lake.home import Home
+from tunelake.lake.place import Place
 from tunelake.mart.model import tables_read
 from tunelake.mart.translate import translated
 
@@ -42,7 +42,7 @@ class SparkEngine:
 
     Args:
         session: The session.
-        home: The home, as the server sees it too.
+        home: The home, as the server sees its lake too.
         versions: Version of each table that is read; -1 for one that does not exist.
         write: Keeps a mart, whole, for example `Lake.write_mart`.
     """
@@ -55,11 +55,11 @@ class SparkEngine:
         write: Callable[[str, pa.Table], None],
     ) -> None:
         self._session = session
-        self._folder = home.spill / f"spark-{uuid.uuid4().hex}"
+        self._folder = home.at("spill") / f"spark-{uuid.uuid4().hex}"
         self._write = write
         self._staged: set[str] = set()
         for name, contract in load().items():
-            self._see(contract, (home.tables / name).uri, versions[name])
+            self._see(contract, _seen(home.tables / name), versions[name])
 
     def _see(self, contract: Contract, path: str, version: int) -> None:
         """Make the views of a table: its log, what people see of that, and the current state."""
@@ -104,7 +104,7 @@ class SparkEngine:
         return int(self.table(name).num_rows)
 
     def _put(self, name: str, sql: str) -> None:
-        path = str(self._folder / name)
+        path = _seen(self._folder / name)
         with _translated_errors(f"Spark could not build {name}"):
             rows = self._session.sql(sql)
             rows.write.mode("overwrite").parquet(path)
@@ -113,7 +113,9 @@ class SparkEngine:
 
     def table(self, name: str) -> pa.Table:
         """Read a mart that was built here, or a table; see `Engine`."""
-        files = sorted(str(file) for file in (self._folder / name).rglob("*.parquet"))
+        place = self._folder / name
+        found = [f"{place.uri}/{file.name}" for file in place.files() if file.name.endswith(".parquet")]
+        files = place.local(found)
         return read_files(files) if files else self.select(f"select * from {name}")  # noqa: S608  (a table's name)
 
     def has(self, name: str) -> bool:
@@ -127,7 +129,12 @@ class SparkEngine:
 
     def close(self) -> None:
         """Remove what was computed."""
-        rmtree(self._folder, ignore_errors=True)
+        self._folder.clear()
+
+
+def _seen(place: Place) -> str:
+    """Give the address of a place as servers of Spark know it."""
+    return re.sub(r"^s3:", "s3a:", place.uri)
 
 
 def read_files(files: list[str]) -> pa.Table:
