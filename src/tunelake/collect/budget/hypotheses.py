@@ -24,6 +24,7 @@ MUCH_LESS = 0.1
 BLUR = 1.5
 LEAST_SPAN_S = 0.2
 MANY = 10
+PAUSE_S = 1.0
 QUICK_S = 0.03
 WIDEST = 20.0
 LONGEST_BURST_S = 120.0
@@ -50,7 +51,11 @@ def believe(
     """
     seen = evidence(book, known, -math.inf)
     shortest = SHORT_WINDOW_S if _rather(book, known) or not _at_once(book, known[0].at) else 0.0
-    windows = [one for one in _windows(book, known, era, likely) if one.meter.seconds >= shortest]
+    windows = [
+        one
+        for one in _windows(book, known, era, likely)
+        if one.meter.seconds >= shortest or _filled(book, known, one)
+    ]
     if changed:
         limits = windows or weighted(seen) or pair(seen)
         return Belief(limits=limits) if limits else None
@@ -65,6 +70,16 @@ def _at_once(book: Book, until: float) -> bool:
     """Whether so many were granted so fast that no bucket makes one wait this long."""
     grants = [at for at in book.since(until - LATELY_S) if at <= until]
     return len(grants) >= MANY and book.latency < QUICK_S
+
+
+def _filled(book: Book, known: list[Refusal], limit: Limit) -> bool:
+    """Whether a short window is met by what filled it from its beginning on, as no bucket is met."""
+    first, seconds = known[0], limit.meter.seconds
+    if seconds not in ROUND_SECONDS or _rather(book, known):
+        return False
+    began = first.opens_from - seconds - JITTER_S
+    lately = [at for at in book.since(began - PAUSE_S) if at <= first.at]
+    return len(lately) >= MANY and lately[0] >= began
 
 
 def _rather(book: Book, known: list[Refusal]) -> bool:
