@@ -54,7 +54,7 @@ def look(tunelake: Tunelake, subject: Subject) -> Preview:
     """Count what a purge would erase; see `govern.purge.job.look`."""
     from tunelake.govern.purge.job import look
 
-    return look(tunelake.lake, subject)
+    return look(tunelake.lake, subject, tunelake.settings.control_url.reveal())
 
 
 def purge(
@@ -71,6 +71,7 @@ def purge(
         subject,
         now=tunelake.clock.now,
         market=tunelake.settings.market,
+        control=tunelake.settings.control_url.reveal(),
         wait_seconds=wait_seconds,
         progress=progress,
     )
@@ -83,7 +84,7 @@ def verify(tunelake: Tunelake, named: str) -> tuple[Proof, Residue]:
         ConfigError: It is no proof of this home.
     """
     from tunelake.govern.purge import pending, proof
-    from tunelake.govern.purge.decoded_files import search_far, search_home, search_stores
+    from tunelake.govern.purge.decoded_files import search_control, search_far, search_home, search_stores
     from tunelake.lake.subjects.keyed import key_of
 
     home = tunelake.lake.home
@@ -93,6 +94,7 @@ def verify(tunelake: Tunelake, named: str) -> tuple[Proof, Residue]:
     left = search_home(home, search, pending.path_of(home))
     if home.far is not None:
         search_far(home.far, left, search)
+    search_control(tunelake.settings.control_url.reveal(), left, search)
     if stores := _stores(tunelake):
         search_stores(stores.catalogue, stores.documents, stores.names, left, search)
     return found, left

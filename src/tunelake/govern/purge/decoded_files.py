@@ -90,6 +90,15 @@ def search_stores(
                 found.look(f"store: {place}", text, search)
 
 
+def search_control(url: str, found: Residue, search: Search) -> None:
+    """Search control state that is not in the home, where there is such."""
+    if url:
+        from tunelake.govern.purge.postgres_rows import contents
+
+        for text in joined(contents(url)):
+            found.look("control database", text, search)
+
+
 def _starts(path: Path, magic: bytes) -> bool:
     with path.open("rb") as file:
         return file.read(len(magic)) == magic

@@ -14,7 +14,7 @@ import msgspec
 
 from tunelake.errors import Fatal
 from tunelake.govern.purge import pending, proof, sqlite_rows, stores
-from tunelake.govern.purge.decoded_files import search_far, search_home, search_stores
+from tunelake.govern.purge.decoded_files import search_control, search_far, search_home, search_stores
 from tunelake.govern.purge.pending import Pending
 from tunelake.govern.purge.proof import Proof
 from tunelake.govern.purge.residue import PlainSearch, Residue
@@ -50,8 +50,13 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
     counts: dict[str, int]
 
 
-def look(lake: Lake, subject: Subject) -> Preview:
-    """Count what tells of somebody; nothing is changed but that what was appended is landed.
+def look(lake: Lake, subject: Subject, control: str = "") -> Preview:
+    """Count what tells of somebody; nothing is changed.
+
+    Args:
+        lake: The lake; all that was appended has been landed.
+        subject: Who.
+        control: The database of control state that is not in the home; empty for none.
 
     Raises:
         Retryable: Another process is landing this home.
@@ -65,7 +70,7 @@ def look(lake: Lake, subject: Subject) -> Preview:
         counts |= _placed("table", duckdb_rows.counted(connection, home.tables, subject))
         counts |= _placed("mart", duckdb_rows.others_counted(connection, home.marts, subject))
         counts |= _placed("own table", duckdb_rows.others_counted(connection, home.own, subject))
-    counts |= _control(home, subject, change=False)
+    counts |= _control(home, subject, control, change=False)
     return Preview(subject=subject, counts={place: count for place, count in counts.items() if count})
 
 
@@ -76,6 +81,7 @@ def purge(
     *,
     now: Callable[[], datetime],
     market: str,
+    control: str = "",
     wait_seconds: float = 60.0,
     progress: Progress,
 ) -> Proof:
@@ -87,6 +93,7 @@ def purge(
         subject: Who; None: whoever a purge under way is about.
         now: Tells the time.
         market: The market whose top tracks documents show.
+        control: The database of control state that is not in the home; empty for none.
         wait_seconds: How long to wait for readers of old files.
         progress: Told of each stage.
 
@@ -104,7 +111,7 @@ def purge(
             pending.write(home, state)
         if state.subject.kind != "source":
             suppressed.add(home, state.subject, state.began_at)
-        job = _Purge(lake, serving, state, market, wait_seconds, progress)
+        job = _Purge(lake, serving, state, market, control, wait_seconds, progress)
         left = job.run()
         done = proof.prove(
             key_of(home), state.subject, state.began_at, now(), state.counts, left, job.written
@@ -137,6 +144,7 @@ class _Purge:
         serving: Stores | None,
         state: Pending,
         market: str,
+        control: str,
         wait_seconds: float,
         progress: Progress,
     ) -> None:
@@ -147,6 +155,7 @@ class _Purge:
         self._state = state
         self._subject = state.subject
         self._market = market
+        self._database = control
         self._wait_seconds = wait_seconds
         self._progress = progress
 
@@ -201,7 +210,7 @@ class _Purge:
                 self._count(_placed(what, others))
 
     def _ledger(self) -> None:
-        self._count(_control(self._home, self._subject, change=True))
+        self._count(_control(self._home, self._subject, self._database, change=True))
 
     def _serving(self, *, everything: bool) -> None:
         everything = everything or self._subject.kind != "artist"
@@ -223,6 +232,7 @@ class _Purge:
         found = search_home(self._home, search, pending.path_of(self._home))
         if self._home.far is not None:
             search_far(self._home.far, found, search)
+        search_control(self._database, found, search)
         if self._stores is not None:
             search_stores(self._stores.catalogue, self._stores.documents, self._stores.names, found, search)
         self._progress("search", 1, 1)
@@ -238,12 +248,16 @@ def _placed(what: str, counts: dict[str, int]) -> dict[str, int]:
     return {f"{what} {name}": count for name, count in counts.items()}
 
 
-def _control(home: Home, subject: Subject, *, change: bool) -> dict[str, int]:
+def _control(home: Home, subject: Subject, database: str, *, change: bool) -> dict[str, int]:
     """The ledger, the jobs, and databases that were moved aside."""
     found: dict[str, int] = {}
     for path in sqlite_rows.databases(home.root, home.serving):
         counts = sqlite_rows.erase(path, subject, change=change)
         found |= _placed(f"{path.relative_to(home.root)}:", counts)
+    if database:
+        from tunelake.govern.purge import postgres_rows
+
+        found |= _placed("control database:", postgres_rows.erase(database, subject, change=change))
     return found
 
 

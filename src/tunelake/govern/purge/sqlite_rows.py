@@ -9,17 +9,13 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from tunelake.errors import Retryable
+from tunelake.govern.purge.said import Said
 from tunelake.lake.subjects.subject import Subject
 
 MAGIC = b"SQLite format 3\0"
 _WAIT = 30.0
 _PAUSE = 0.05
-_EDITED = frozenset({"gist", "candidates", "body"})
-"""Columns that tell of many things: they lose the part that tells of this one."""
-_NAMED = ("asked", "name")
 
 
 def databases(root: Path, skip: Path) -> list[Path]:
@@ -50,7 +46,7 @@ def erase(path: Path, subject: Subject, *, change: bool) -> dict[str, int]:
     Raises:
         Retryable: Somebody else writes all the time.
     """
-    said = _Said(subject)
+    said = Said(subject)
     found: dict[str, int] = {}
     try:
         with closing(sqlite3.connect(path, timeout=_WAIT, isolation_level=None)) as database:
@@ -83,7 +79,7 @@ def _tables(database: sqlite3.Connection) -> Iterator[str]:
     yield from [name for (name,) in database.execute(query)]
 
 
-def _table(database: sqlite3.Connection, table: str, said: _Said, *, change: bool) -> int:
+def _table(database: sqlite3.Connection, table: str, said: Said, *, change: bool) -> int:
     quoted = '"' + table.replace('"', '""') + '"'
     columns = [row[1] for row in database.execute(f"pragma table_info({quoted})")]
     keys = [row[1] for row in database.execute(f"pragma table_info({quoted})") if row[5]] or ["rowid"]
@@ -105,62 +101,3 @@ def _table(database: sqlite3.Connection, table: str, said: _Said, *, change: boo
                 (*new.values(), *place),
             )
     return len(changes)
-
-
-class _Said:
-    """What rows of any table say of somebody."""
-
-    def __init__(self, subject: Subject) -> None:
-        self._found_in = subject.found_in
-        self._long = subject.long
-        self._short = frozenset(one for _, _, one in subject.short)
-        self._names = frozenset(subject.names)
-        self._source = subject.source if subject.kind == "source" else None
-        self._user = subject.asked if subject.kind == "user" else None
-
-    def without(self, row: dict[str, Any]) -> dict[str, Any] | None:
-        """Return what is left of a row: the row, one with shorter values, or None."""
-        if self._source is not None:
-            return None if row.get("source") == self._source else row
-        if self._user is not None:
-            return None if row.get("user_id") == self._user else row
-        left = dict(row)
-        for name, value in row.items():
-            if not isinstance(value, str | bytes):
-                continue
-            if name in _EDITED:
-                left[name] = self._edited(value, nothing="" if name == "body" else None)
-            elif self._tells(name, value if isinstance(value, str) else value.decode(errors="replace")):
-                return None
-        return left
-
-    def _tells(self, column: str, text: str) -> bool:
-        named = column in _NAMED and text in self._names
-        whole = column in {"id", "asked", "artist_id"} and text in self._short
-        return named or whole or bool(self._found_in(text))
-
-    def _edited(self, value: str | bytes, nothing: str | None) -> str | bytes:
-        text = value if isinstance(value, str) else value.decode(errors="replace")
-        if not self._found_in(text) and not any(one in text for one in (*self._names, *self._short)):
-            return value
-        try:
-            left = msgspec.json.encode(self._left(msgspec.json.decode(text), nothing))
-        except msgspec.DecodeError:
-            return "" if isinstance(value, str) else b""
-        return left.decode() if isinstance(value, str) else left
-
-    def _left(self, value: Any, nothing: str | None) -> Any:  # noqa: ANN401  any JSON
-        if isinstance(value, dict):
-            return {name: self._left(one, nothing) for name, one in value.items()}
-        if isinstance(value, list):
-            kept = [one for one in value if not (isinstance(one, dict | list) and self._is_of(one))]
-            return [self._left(one, nothing) for one in kept]
-        if isinstance(value, str) and (self._found_in(value) or any(one in value for one in self._names)):
-            return nothing
-        return value
-
-    def _is_of(self, value: Any) -> bool:  # noqa: ANN401  any JSON
-        """An object that tells of it first of all: by its own id, or as a candidate by id and name."""
-        of_object = isinstance(value, dict)
-        first = value.get("id", value.get("artist_id")) if of_object else next(iter(value), None)
-        return isinstance(first, str) and (first in self._short or first in self._long)
