@@ -146,11 +146,11 @@ class Kept(msgspec.Struct, frozen=True):
     page: Page
 
 
-def kept(day: int, artist: dict[str, object] | None, status: int = 200, server: str = "here") -> Kept:
+def kept(day: float, artist: dict[str, object] | None, status: int = 200, server: str = "here") -> Kept:
     body = msgspec.json.encode({"artists": [artist]} if artist else {})
     return Kept(
         Page(
-            page_id=f"{day:032}", source="spotify", rights="spotify", endpoint="artists", path="/artists",
+            page_id="p" * 32, source="spotify", rights="spotify", endpoint="artists", path="/artists",
             params=(), status=status, fetched_at=T0 + day * DAY, headers={SERVER: server}, body=body,
         )
     )  # fmt: skip
@@ -175,6 +175,11 @@ def test_landed_answers_tell_drift_again_dated_by_the_first_that_showed_it() -> 
     assert [(one.endpoint, one.first_seen_at, one.last_seen_at) for one in fields.endpoints] == [
         ("artists", T0, T0 + 5 * DAY)
     ]
+    # Looks that take turns, a minute apart: what comes and goes is neither gone nor new.
+    whims = AnsweredFields("here")
+    turns = [kept(minute / 1440, ARTIST if minute % 3 else without("href")) for minute in range(40)]
+    assert list(whims.passing(turns)) == turns
+    assert whims.drift == {}
     closed = AnsweredFields("here")
     assert list(closed.passing([kept(0, None, 403)]))
     assert (closed.gates["artists"].state, closed.drift) == (State.FORBIDDEN, {})

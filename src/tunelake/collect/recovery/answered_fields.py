@@ -1,12 +1,15 @@
 """What landed answers tell of an application, in their order: what it may call, which fields drifted. Pure.
 
 Answers that look alike at a place are judged together, each new look by itself: so a change is dated by the
-first answer that showed it, however many landed at once.
+first answer that showed it, however many landed at once. Looks that take turns within minutes are one: they
+have a field that comes and goes by nature.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
+from typing import NamedTuple
 
 import msgspec
 
@@ -17,12 +20,15 @@ from tunelake.collect.gates import Gates
 from tunelake.collect.known import SERVER
 from tunelake.collect.ledger.ledger_view import Capability
 from tunelake.collect.ports import Gate, Landed
-from tunelake.domain.fields import Drift, Observed
+from tunelake.domain.fields import Drift, Looks, Observed, Shape
 from tunelake.domain.pages import Page
 from tunelake.domain.states import State
 from tunelake.sources.spotify.drift import shapes
 
 Place = tuple[str, str]
+Look = frozenset[tuple[str, str]]
+WHIM = timedelta(minutes=10)
+"""A look that comes again within this time never went."""
 _STATES = {OK: State.FETCHED, 403: State.FORBIDDEN, 410: State.GONE, 404: State.NOT_FOUND}
 
 
@@ -41,7 +47,7 @@ class AnsweredFields:
         self._learning = Gates()
         self._fields: dict[Place, dict[str, Field]] = {}
         self._endpoints: dict[str, Capability] = {}
-        self._alike: dict[Place, tuple[frozenset[tuple[str, str]], Observed]] = {}
+        self._runs: dict[Place, list[_Run]] = {}
 
     def passing(self, pages: Iterable[Landed]) -> Iterator[Landed]:
         """Hand pages on, each read on its way; after the last, everything is judged."""
@@ -49,8 +55,9 @@ class AnsweredFields:
             if landed.page.headers.get(SERVER) == self._server:
                 self._take(landed.page)
             yield landed
-        for place in list(self._alike):
-            self._judge(place)
+        for place, runs in self._runs.items():
+            self._judge(place, runs)
+        self._runs.clear()
 
     @property
     def fields(self) -> list[Field]:
@@ -69,12 +76,13 @@ class AnsweredFields:
         if page.status != OK:
             return
         for place, shape in shapes(page.endpoint, page.body).items():
-            key = (page.endpoint, place)
-            look = frozenset((name, _type(form)) for name, form in shape.items())
-            if key in self._alike and self._alike[key][0] != look:
-                self._judge(key)
-            _, observed = self._alike.setdefault(key, (look, Observed()))
+            observed = Observed()
             observed.take(page.endpoint, {place: shape}, page.observed_at)
+            for key, looks in observed.places.items():
+                runs = self._runs.setdefault(key, [])
+                _take(runs, _Run({_look(shape)}, looks))
+                while len(runs) > 1 and runs[0].seen.last < looks.last - WHIM:
+                    self._judge(key, [runs.pop(0)])
 
     def _learn(self, page: Page, state: State) -> None:
         before = self._learning.closed.get(page.endpoint), self._learning.knows(page.endpoint)
@@ -85,8 +93,13 @@ class AnsweredFields:
                 endpoint=page.endpoint, state=state, reason=after[0] or "", at=page.fetched_at
             )
 
-    def _judge(self, place: Place) -> None:
-        _, observed = self._alike.pop(place)
+    def _judge(self, place: Place, runs: Sequence[_Run]) -> None:
+        for run in runs:
+            observed = Observed()
+            observed.places[place] = run.seen
+            self._judge_one(place, observed)
+
+    def _judge_one(self, place: Place, observed: Observed) -> None:
         known = self._fields.setdefault(place, {})
         judged = judge(known.values(), observed, known_profile(self.gates.values()))
         known.update((field.field, field) for field in judged.fields)
@@ -103,5 +116,37 @@ class AnsweredFields:
             )
 
 
-def _type(form: str) -> str:
-    return form.partition(" ")[0].rstrip(",")
+class _Run(NamedTuple):
+    """Answers in a row that look alike at a place, or whose looks take turns."""
+
+    looks: set[Look]
+    seen: Looks
+
+
+def _take(runs: list[_Run], answer: _Run) -> None:
+    """Add an answer to the run it looks like, with those that came in between; or begin a new one."""
+    (look,) = answer.looks
+    alike = [
+        place
+        for place, run in enumerate(runs)
+        if look in run.looks and (run is runs[-1] or run.seen.last >= answer.seen.first - WHIM)
+    ]
+    runs.append(answer)
+    if alike:
+        first, *others = runs[alike[0] :]
+        for other in others:
+            first.looks.update(other.looks)
+            _add(first.seen, other.seen)
+        del runs[alike[0] + 1 :]
+
+
+def _add(looks: Looks, other: Looks) -> None:
+    looks.first, looks.last = min(looks.first, other.first), max(looks.last, other.last)
+    looks.looked += other.looked
+    for name, (count, form) in other.fields.items():
+        before, last = looks.fields.get(name, (0, "null"))
+        looks.fields[name] = (before + count, last if form == "null" else form)
+
+
+def _look(shape: Shape) -> Look:
+    return frozenset((name, form.partition(" ")[0].rstrip(",")) for name, form in shape.items())
