@@ -183,8 +183,9 @@ def estimate(ledger: LedgerState, budget: BudgetState | None, rate: float, now: 
     calls = ledger.calls
     begins = max(now, (budget and budget.parked_until) or now)
     pace, says = rate, "at the rate of the job that runs"
+    within = min((one.spread.rate for one in budget.quotas), default=0.0) if budget else 0.0
     if not pace:
-        pace = budget.rate or 0.0 if budget else 0.0
+        pace = budget.rate or within if budget else 0.0
         says = "at the rate that was learned, once a job runs"
     if not pace:
         return Estimate(
@@ -192,8 +193,7 @@ def estimate(ledger: LedgerState, budget: BudgetState | None, rate: float, now: 
         )
     seconds = calls / pace
     # Which endpoints it takes is not known here; the tightest quota is the cautious guess.
-    within = min((one.spread.rate for one in budget.quotas), default=pace) if budget else pace
-    if within < pace:
+    if 0 < within <= pace:
         seconds, says = calls / within, "within the quota"
     done = begins + timedelta(seconds=min(seconds, 1e9)) if math.isfinite(seconds) else None
     return Estimate(source=ledger.source, owed=owed, calls=calls, rate=pace, done_at=done, says=says)

@@ -184,7 +184,7 @@ def test_a_long_journal_is_begun_anew_and_nothing_is_forgotten(join: Open, machi
     one, two = join(), join()
     one.keep_to({"": (10_000_000, 86_400)})
     flying = granted(two)
-    for _ in range(1500):
+    for _ in range(1050):
         machine.advance(0.01)
         one.answered(granted(one, "on demand"), Verdict(status=200))
     assert isinstance(granted(two, "on demand"), Grant)

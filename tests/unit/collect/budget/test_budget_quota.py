@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from tunelake.collect.budget.budgets import Budgets
 from tunelake.collect.budget.governor import Governor, Grant, Lane, ParkedUntil, WaitUntil
 from tunelake.collect.budget.journal import Ticks
 from tunelake.collect.budget.memory_journal import MemoryJournal
 from tunelake.collect.budget.shared_governor import SharedGovernor
+from tunelake.collect.jobs.loop import SystemClock
+from tunelake.collect.scripted_transport import ScriptedTransport
+from tunelake.errors import ConfigError
+from tunelake.settings import load
 
 DAY = 86_400.0
 BAN = 72_000.0
@@ -135,3 +141,20 @@ def test_of_processes_with_different_settings_the_strictest_wins_while_it_is_the
     two.close()
     three.close()
     assert join().keep_to({}) == {}, "nobody is there who sets one"
+
+
+def test_a_run_tells_that_another_keeps_to_a_stricter_quota(tmp_path: Path) -> None:
+    def opened(quota: str) -> Budgets:
+        settings = load({"TUNELAKE_QUOTA": quota, "TUNELAKE_SPOTIFY_CLIENT_ID": "one"})
+        budgets = Budgets(settings, tmp_path / "control.db", "backfill")
+        budgets.spotify(ScriptedTransport([]), SystemClock())
+        return budgets
+
+    with opened("search=100:86400") as strict, opened("search=600:86400,each=900:86400") as other:
+        assert strict.notes == []
+        (note,) = other.notes
+        assert "stricter quota (100 calls in 86400 s to search)" in note
+    with opened("search=600:86400") as alone:
+        assert alone.notes == []
+    with pytest.raises(ConfigError, match="TUNELAKE_QUOTA names serch; there are"):
+        opened("serch=1:60")
