@@ -154,3 +154,13 @@ def test_what_was_published_is_there_after_opening_again(opened: Opened) -> None
     put(first, artist("a1", "One"))
     first.close()
     assert opened().find("one") == ["a1"]
+
+
+def test_what_was_taken_away_leaves_nothing(store: CatalogueStore) -> None:
+    put(store, artist("gone-artist", "Uno"), artist("a2", "Due"))
+    store.replace_artists(["gone-artist"], {})
+    store.scrub()
+    kept = b"\n".join(store.texts())
+    assert b"Due" in kept
+    assert not [word for word in (b"gone-artist", b"Uno") if word in kept]
+    assert store.find("due") == ["a2"]

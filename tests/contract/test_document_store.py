@@ -222,3 +222,16 @@ def test_hashes_stand_for_what_is_there(store: DocumentStore) -> None:
     store.replace_artists(["a2"], [card("a2", "Zwei")])
     expected = {one.entity_id: hash_of(encoded(one)) for one in (card("a1"), card("a2", "Zwei"))}
     assert dict(store.hashes()) == expected
+
+
+def test_what_was_taken_away_leaves_nothing(store: DocumentStore) -> None:
+    put(store, [card("gone-artist", "Uno"), card("a2", "Due")], 2)
+    put(store, [card("gone-artist", "Another"), card("a2", "Due")], 2)
+    store.replace_artists(["gone-artist"], [])
+    store.scrub()
+    kept = b"\n".join(store.texts())
+    assert b"Due" in kept
+    assert not [word for word in (b"gone-artist", b"Uno", b"Another") if word in kept]
+    assert (store.count(), store.get("a2")) == (1, card("a2", "Due"))
+    put(store, [card("a2", "Due"), card("a3", "Tre")], 2)
+    assert store.count() == 2

@@ -145,3 +145,14 @@ def test_a_damaged_index_says_what_to_do(tmp_path: Path) -> None:
     next(tmp_path.rglob("meta.json")).write_text("{")
     with pytest.raises(Fatal, match="remove it and run `tunelake publish`"):
         TantivyNames(tmp_path).find("one")
+
+
+def test_what_was_taken_away_leaves_nothing(store: NameIndex, tmp_path: Path) -> None:
+    put(store, artist("gone-artist", "Uno"), artist("a2", "Due"))
+    store.replace_artists(["gone-artist"], [])
+    store.scrub()
+    kept = b"\n".join(store.texts())
+    assert b"Due" in kept
+    files = b"\n".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    assert not [word for word in (b"gone-artist", b"Uno") if word in kept + files]
+    assert store.find("due") == ["a2"]

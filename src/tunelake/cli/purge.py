@@ -29,7 +29,11 @@ if TYPE_CHECKING:
 @click.option("--source", metavar="NAME", help="All of a source; with --user, where that id is from.")
 @click.option("--yes", is_flag=True, help="Erase; without it, only what would go is shown.")
 @click.option("--resume", is_flag=True, help="Go on with a purge that did not finish.")
-@click.option("--verify", metavar="PROOF", help="Check a proof, and search once more for what it is about.")
+@click.option(
+    "--verify",
+    metavar="PROOF",
+    help="Check a proof (or the last), and search once more for what it is about.",
+)
 @click.option("--list", "listed", is_flag=True, help="Show the proofs, and what may not come back.")
 @click.option("--lift", metavar="ID", help="Let an artist or a user come back that was erased.")
 @click.option("--wait", default=60.0, show_default=True, help="Seconds to wait for readers of old files.")

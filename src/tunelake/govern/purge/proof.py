@@ -102,11 +102,13 @@ def write(home: Home, proof: Proof) -> Path:
 
 
 def read(home: Home, named: str, key: Key) -> Proof:
-    """Read a proof, by its file or its id, and check its signature.
+    """Read a proof, by its file or its id, or the "last" one, and check its signature.
 
     Raises:
         ConfigError: There is no such proof, or it is not as it was written in this home.
     """
+    if named == "last":
+        named = next(reversed(proofs(home)), named)
     paths = (Path(named), folder(home) / "proofs" / f"{named}.json")
     path = next((one for one in paths if one.is_file()), None)
     if path is None:
