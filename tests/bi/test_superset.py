@@ -95,8 +95,14 @@ def test_the_dashboard_shows_what_was_published(
             failed.append(result["query"])
     assert not failed
     shown = page.locator("body").inner_text()
-    assert all(name in shown for name in ("BTS", "Adele", "BLACKPINK"))
+    assert all(name in shown for name in _most_popular(answers)[:5])
     assert "error" not in shown.lower(), shown
+
+
+def _most_popular(answers: list[Any]) -> list[str]:
+    results = [answer.json()["result"][0] for answer in answers]
+    (listed,) = (one["data"] for one in results if "followers" in one["colnames"])
+    return [row["name"] for row in listed]
 
 
 def log_in(page: Page, superset: Superset) -> None:
