@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tunelake.lake import latest
-from tunelake.lake.contract import ddl, load
+from tunelake.lake.contract import ddl, load, logged
+from tunelake.mart import scope, ties
 from tunelake.mart.logs import log
 from tunelake.mart.model import Model, columns_read
 from tunelake.mart.ports import Memory, Rebuilder
@@ -24,10 +25,27 @@ class Current:
         self._added: dict[tuple[str, int], str] = {}
 
     def logs(self, *tables: str) -> None:
-        """Let SELECTs read the logs of some tables."""
+        """Let SELECTs read the logs of some tables; columns that nobody asks for are null."""
         for table in set(tables) - self._logs:
-            self._engine.view(log(table), self._memory.log(table))
+            contract, read = load()[table], self._columns(table)
+            told = [
+                latest.name(column.name)
+                if column.name in read or column.name.startswith("_")
+                else f"null::{column.sql_type} as {latest.name(column.name)}"
+                for column in logged(contract)
+            ]
+            rows = f"({self._memory.log(table)}) as logged"
+            self._engine.view(log(table), f"select {', '.join(told)} from {rows}")  # noqa: S608  (quoted names)
             self._logs.add(table)
+
+    def _columns(self, table: str) -> set[str]:
+        """Find what models and those who follow changes read of a table."""
+        asked = [
+            (model.name, sql) for model in self._models for sql in (model.sql, model.rows, model.none) if sql
+        ]
+        read = {column for name, sql in asked for column in columns_read(name, sql, table)}
+        beside = (*scope.COLUMNS.get(table, ()), *ties.COLUMNS.get(table, ()))
+        return read | {*load()[table].primary_key, *beside, "observed_at", "page_id"}
 
     def now(self, model: Model) -> dict[str, str]:
         """Work out what is now of the tables that a model reads; under which name each is there."""
@@ -43,13 +61,9 @@ class Current:
 
     def _derive(self, table: str) -> None:
         self.logs(table)
-        asked = [
-            (model.name, sql) for model in self._models for sql in (model.sql, model.rows, model.none) if sql
-        ]
-        read = {column for name, sql in asked for column in columns_read(name, sql, table)}
-        columns = [name for name in ddl(load()[table]) if name in read]
+        columns = [name for name in ddl(load()[table]) if name in self._columns(table)]
         rows = f"({latest.current(load()[table], log(table))})"
-        self._engine.build(_now(table), f"select {latest.names(columns) or 'true'} from {rows} as now")  # noqa: S608  (quoted names)
+        self._engine.build(_now(table), f"select {latest.names(columns)} from {rows} as now")  # noqa: S608  (quoted names)
         self._derived.add(table)
 
     def added(self, table: str, since: int) -> str | None:

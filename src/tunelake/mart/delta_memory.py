@@ -40,6 +40,7 @@ class DeltaMemory:
         # As they were when this was opened, like the views of the connection beside it.
         self._versions: dict[str, int] = {}
         self._files: dict[str, list[str]] = {}
+        self._tables.pin(load())
         for name in load():
             self._look(name)
 

@@ -36,10 +36,11 @@ class DeltaParts:
 
     def __init__(self, root: Place) -> None:
         self._root = root
+        self._held: dict[str, DeltaTable] = {}
 
     def parts(self, name: str) -> Cut | None:
         """Tell how a mart is cut; see `Parts`."""
-        table = (self._root / name).delta()
+        table = self._open(name)
         if table is None:
             return None
         found: dict[int, list[str]] = {}
@@ -54,6 +55,19 @@ class DeltaParts:
             return None
         place = self._root / name
         return Cut(cuts.pop(), {number: tuple(place.local(files)) for number, files in found.items()})
+
+    def _open(self, name: str) -> DeltaTable | None:
+        table = self._held.get(name)
+        if table is not None:
+            try:
+                table.update_incremental()
+            except (DeltaError, OSError) as error:
+                raise Fatal(f"cannot read mart '{name}' in {self._root.uri}: {error}") from error
+            return table
+        opened = (self._root / name).delta()
+        if opened is not None:
+            self._held[name] = opened
+        return opened
 
     def replace(self, name: str, rows: pa.Table, cuts: int) -> None:
         """Put a whole mart in the place of what it was; see `Parts`.
@@ -75,6 +89,8 @@ class DeltaParts:
             )
         except (DeltaError, OSError) as error:
             raise _failed(name, error) from error
+        finally:
+            self._held.pop(name, None)
 
     def change(self, name: str, numbers: Collection[int], rows: pa.Table, version: int) -> None:
         """Put rows in the place of some parts, in one commit; see `Parts`.
@@ -84,7 +100,7 @@ class DeltaParts:
             Fatal: It could not be written; the mart is as it was.
         """
         place = self._root / name
-        table, touched = place.delta(), set(numbers)
+        table, touched = self._open(name), set(numbers)
         known = self.parts(name)
         if table is None or known is None or table.version() != version:
             raise _overtaken(name)

@@ -105,7 +105,7 @@ class DuckdbEngine:
 
     def _numbers(self, cuts: int, *relations: str) -> list[int]:
         number = part_of("entity_id", cuts)
-        each = (f"select {number} from {relation}" for relation in relations)  # noqa: S608  (our own names)
+        each = (f"select distinct {number} from {relation}" for relation in relations)  # noqa: S608  (our own names)
         found = self._connection.execute(" union ".join(each)).fetchall()
         return sorted(number for (number,) in found)
 

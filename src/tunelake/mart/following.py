@@ -122,11 +122,10 @@ class Following:
         if changed is None:
             return False
         self._current.logs(*scope.TABLES)
-        for table, added in changed.items():
-            for name, sql in scope.leading(table, added):
-                self._engine.build(name, sql)
+        for name, sql in scope.leading(changed):
+            self._engine.build(name, sql)
         any_moved = bool(self._engine.build("moved", self._moved()))
-        self._affected = self._engine.build("affected", scope.affected(changed, any_moved=any_moved))
+        self._affected = self._engine.build("affected", scope.affected(any_moved=any_moved))
         if self._affected:
             for name, sql in scope.parts():
                 self._engine.build(name, sql)
@@ -187,8 +186,11 @@ class Following:
                 continue
             keys, by = f"keys_{table}_{model.name}", logs.identity(table)
             self._engine.build(keys, logs.told_keys(table, changed[table]))
-            self._engine.build(was[table], logs.was(table, keys, by, changed[table]))
-            self._engine.build(now[table], logs.now(table, keys, by))
+            # Once for both: it is looked for in the whole log.
+            rows = f"rows_{table}_{model.name}"
+            self._engine.build(rows, logs.of(table, keys, by))
+            self._engine.build(was[table], logs.before(table, rows, changed[table]))
+            self._engine.build(now[table], logs.current(table, rows))
         kept = self._engine.kept(model.name)
         part = f"part_{model.name}"
         self._engine.build(part, logs.summed(model, kept, over(model.sql, was), over(model.sql, now)))

@@ -17,30 +17,31 @@ def log(table: str) -> str:
     return f"{table}_log"
 
 
-def now(table: str, keys: str, by: Sequence[str]) -> str:
-    """Write the query of the current rows of some keys.
+def of(table: str, keys: str, by: Sequence[str]) -> str:
+    """Write the query of a log's rows of some keys.
 
     Args:
         table: The table.
         keys: A relation that has the columns `by`.
         by: Columns of what identifies a row, or an owner of a set: else a row would not be seen whole.
     """
-    logged = f"(select * from {log(table)} semi join {keys} using ({_names(by)}))"  # noqa: S608  (our own names)
-    return latest.current(load()[table], logged)
+    return f"select * from {log(table)} semi join {keys} using ({_names(by)})"  # noqa: S608  (our own names)
 
 
-def was(table: str, keys: str, by: Sequence[str], added: str) -> str:
-    """Write the query of the rows of some keys as they were before rows were added to the log.
+def now(table: str, keys: str, by: Sequence[str]) -> str:
+    """Write the query of the current rows of some keys; see `of`."""
+    return current(table, f"({of(table, keys, by)})")
 
-    Args:
-        table: The table.
-        keys: A relation that has the columns `by`.
-        by: As for `now`.
-        added: The added rows: a relation.
-    """
-    logged = f"select * from {log(table)} semi join {keys} using ({_names(by)})"  # noqa: S608  (our own names)
-    before = f"({logged} anti join {added} using (_key, page_id, _hash))"
-    return latest.current(load()[table], before)
+
+def current(table: str, rows: str) -> str:
+    """Write the query of what is now by rows of a table's log, a relation."""
+    return latest.current(load()[table], rows)
+
+
+def before(table: str, rows: str, added: str) -> str:
+    """Write the query of what was by rows of a table's log before some were added, both relations."""
+    earlier = f"(select * from {rows} anti join {added} using (_key, page_id, _hash))"  # noqa: S608  (our own names)
+    return latest.current(load()[table], earlier)
 
 
 def none(table: str) -> str:

@@ -162,15 +162,10 @@ def tables_read(name: str, sql: str) -> frozenset[str]:
     Raises:
         ConfigError: It is not one SELECT.
     """
-    from sqlglot import exp
-
-    (statement,) = _statements(name, sql)
-    own = {cte.alias for cte in statement.find_all(exp.CTE)}
-    return frozenset(table.name for table in statement.find_all(exp.Table)) - own
+    return _read(name, sql).tables
 
 
-@cache
-def _statements(name: str, sql: str) -> list[Any]:
+def _statement(name: str, sql: str) -> Any:  # noqa: ANN401  (sqlglot's node)
     import sqlglot
     from sqlglot import exp
 
@@ -180,28 +175,46 @@ def _statements(name: str, sql: str) -> list[Any]:
         raise ConfigError(f"model {name} is not readable SQL: {error}") from error
     if len(statements) != 1 or not isinstance(statements[0], exp.Query):
         raise ConfigError(f"model {name} must be one SELECT")
-    return statements
+    return statements[0]
 
 
-@cache
 def columns_read(name: str, sql: str, table: str) -> frozenset[str]:
     """Find the columns that a SELECT may read of a table of the lake: all that it names, or all with a star.
 
     Raises:
         ConfigError: It is not one SELECT.
     """
+    read = _read(name, sql)
+    columns = frozenset(column.name for column in public(load()[table]))
+    if table not in read.tables:
+        return frozenset()
+    return columns if table in read.starred else columns & read.columns
+
+
+class _Read(msgspec.Struct, frozen=True):
+    """What a SELECT names: tables that are not its own, columns, and tables that a star may stand for."""
+
+    tables: frozenset[str]
+    columns: frozenset[str]
+    starred: frozenset[str]
+
+
+@cache
+def _read(name: str, sql: str) -> _Read:
     from sqlglot import exp
 
-    columns = frozenset(column.name for column in public(load()[table]))
-    (statement,) = _statements(name, sql)
-    own = {cte.alias for cte in statement.find_all(exp.CTE)}
-    if table in own or table not in {found.name for found in statement.find_all(exp.Table)}:
-        return frozenset()
-    for select in statement.find_all(exp.Select):
-        starred = any(isinstance(each, exp.Star) or each.is_star for each in select.expressions)
-        if starred and table in {found.name for found in select.find_all(exp.Table)}:
-            return columns
-    return columns & {column.name for column in statement.find_all(exp.Column)}
+    statement = _statement(name, sql)
+    own, tables, columns, starred = set(), set(), set(), set()
+    for node in statement.walk():
+        if isinstance(node, exp.CTE):
+            own.add(node.alias)
+        elif isinstance(node, exp.Table):
+            tables.add(node.name)
+        elif isinstance(node, exp.Column):
+            columns.add(node.name)
+        elif isinstance(node, exp.Select) and any(each.is_star for each in node.expressions):
+            starred |= {found.name for found in node.find_all(exp.Table)}
+    return _Read(frozenset(tables - own), frozenset(columns), frozenset(starred))
 
 
 def read_models(files: Mapping[str, str]) -> list[Model]:

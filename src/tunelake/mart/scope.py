@@ -7,7 +7,7 @@ computed, over the small part of each table that tells of them: its scope.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Mapping
 from string import Template
 
 from tunelake.lake import latest
@@ -27,36 +27,34 @@ _BY_ARTIST = (
 _BY_TRACK = ("track_artists", "tracks", "audio_features", "track_isrcs")
 _BY_ALBUM = ("album_artists", "albums")
 _PAGES = "raw_pages"
+COLUMNS = {
+    _PAGES: ("endpoint", "path", "status"),
+    "tracks": ("album_id",),
+    "album_artists": ("artist_id",),
+    "track_artists": ("artist_id",),
+    "top_tracks": ("track_id",),
+}
+"""What is read of tables beside their keys and what models read."""
+
 TABLES = frozenset((*_BY_ARTIST, *_BY_TRACK, *_BY_ALBUM, _PAGES))
 """Tables a keyed model may read, beside `identity`, keyed marts, and two histories."""
 
 _HISTORIES = ("artists", _PAGES)
 READABLE = TABLES | {f"{name}_history" for name in _HISTORIES} | {IDENTITY}
 
+_IN_PATH = "split_part(path, '/', 3)"
 _OWN_PAGE = "endpoint in ('artist_albums', 'top_tracks', 'mb_artist')"
-# What can make an artist's rows others: a table's changed keys, and how they lead to artists. All that was
-# ever so is followed, not only what is so now: that costs less to ask, and misses nobody.
-_ALTERED = {
-    "artist": Template("select source, artist_id from changed_$table"),
-    "track": Template(
-        "select h.source, h.artist_id from track_artists_log as h "
-        "join changed_$table as c on c.source = h.source and c.track_id = h.track_id "
-        "union select r.source, r.artist_id from top_tracks_log as r "
-        "join changed_$table as c on c.source = r.source and c.track_id = r.track_id"
-    ),
-    "album": Template(
-        "select h.source, h.artist_id from album_artists_log as h "
-        "join changed_$table as c on c.source = h.source and c.album_id = h.album_id "
-        "union select p.source, p.artist_id from on_changed_$table as t "
-        "join track_artists_log as p on p.source = t.source and p.track_id = t.track_id "
-        "union select r.source, r.artist_id from on_changed_$table as t "
-        "join top_tracks_log as r on r.source = t.source and r.track_id = t.track_id"
-    ),
-    "page": Template("select source, artist_id from changed_$table"),
+# Changed artists, tracks and albums lead to whose rows may be others now. All that was ever so is followed,
+# not only what is so now: that costs less to ask, and misses nobody.
+_LEADING = {
+    "track": "select source, track_id from tracks_log semi join changed_album using (source, album_id)",
 }
-_ON_ALBUMS = Template(
-    "select distinct source, track_id from tracks_log semi join $changed using (source, album_id)"
-)
+_ALTERED = """
+select source, artist_id from changed_artist
+union select source, artist_id from track_artists_log semi join changed_track using (source, track_id)
+union select source, artist_id from top_tracks_log semi join changed_track using (source, track_id)
+union select source, artist_id from album_artists_log semi join changed_album using (source, album_id)
+"""
 
 _MOVED = Template("""
 with fresh as (
@@ -94,14 +92,11 @@ def changed_keys(table: str, added: str) -> str:
 
     Args:
         table: The table.
-        added: SQL of the added rows.
+        added: A relation of the added rows.
     """
     if table == _PAGES:
-        return (
-            f"select distinct source, split_part(path, '/', 3) as artist_id from ({added}) as added "  # noqa: S608  (our own SQL)
-            f"where {_OWN_PAGE}"
-        )
-    return f"select distinct source, {_key(table)} from ({added}) as added"  # noqa: S608  (our own names)
+        return f"select distinct source, {_IN_PATH} as artist_id from {added} where {_OWN_PAGE}"  # noqa: S608  (our own SQL)
+    return f"select distinct source, {_key(table)} from {added}"  # noqa: S608  (our own names)
 
 
 def _key(table: str) -> str:
@@ -115,20 +110,20 @@ def _kind(table: str) -> str:
         return "artist"
     if table in _BY_TRACK:
         return "track"
-    return "album" if table in _BY_ALBUM else "page"
+    return "album" if table in _BY_ALBUM else "artist"
 
 
-def leading(table: str, added: str) -> Iterator[tuple[str, str]]:
-    """Give, in order, what `affected` needs of a changed table: names and their queries.
+def leading(added: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Give, in order, the changed artists, albums and tracks: names and their queries.
 
     Args:
-        table: The table.
-        added: SQL of the rows that were added to its log.
+        added: A relation of the rows that were added to each table that changed.
     """
-    changed = f"changed_{table}"
-    yield changed, changed_keys(table, added)
-    if _kind(table) == "album":
-        yield f"on_{changed}", _ON_ALBUMS.substitute(changed=changed)
+    for kind in ("artist", "album", "track"):
+        told = [changed_keys(table, rows) for table, rows in sorted(added.items()) if _kind(table) == kind]
+        told += [_LEADING[kind]] if kind in _LEADING else []
+        nobody = f"select source, {kind}_id from {kind}s_log where false"  # noqa: S608  (our own names)
+        yield f"changed_{kind}", " union ".join(told) or nobody
 
 
 def moved(old: str, new: str) -> str:
@@ -141,19 +136,15 @@ def moved(old: str, new: str) -> str:
     return _MOVED.substitute(old=old, new=new)
 
 
-def affected(changed: Collection[str], *, any_moved: bool) -> str:
-    """Write the query of the entities whose rows may be others now.
+def affected(*, any_moved: bool) -> str:
+    """Write the query of the entities whose rows may be others now: of what `leading` gives, and `moved`.
 
-    `changed_<table>` holds the changed keys of each table named, and `moved` the ids that stand for
-    another entity: those also alter whoever performs with them.
+    Who stands for another entity than before also alters whoever performs with them.
 
     Args:
-        changed: Tables with changes.
         any_moved: False when `moved` is known to be empty.
     """
-    parts = [_ALTERED[_kind(table)].substitute(table=table) for table in sorted(changed)]
-    parts += [_PERFORMING] if any_moved or not parts else []
-    return _AFFECTED.substitute(altered=" union ".join(parts))
+    return _AFFECTED.substitute(altered=" union ".join([_ALTERED] + [_PERFORMING] * any_moved))
 
 
 def scope(name: str) -> str:
@@ -190,8 +181,7 @@ def parts() -> Iterator[tuple[str, str]]:
 
 _NEAR = "select * from identity semi join scope_near using (source, id)"
 _OWN_PAGES = (
-    "semi join scope_ids on logged.source = scope_ids.source and split_part(path, '/', 3) = artist_id "
-    f"where {_OWN_PAGE}"
+    f"semi join scope_ids on logged.source = scope_ids.source and {_IN_PATH} = artist_id where {_OWN_PAGE}"
 )
 
 

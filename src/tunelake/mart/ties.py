@@ -19,7 +19,28 @@ TIED = "tied"
 BY = ("source", "id")
 _OPEN = "('musicbrainz', 'listenbrainz')"
 _OF_ARTIST = ("artists", "artist_aliases", "artist_urls")
+COLUMNS = {
+    "artists": ("name",),
+    "artist_aliases": ("alias",),
+    "artist_urls": ("target_id",),
+    "tracks": ("isrc",),
+    "track_isrcs": ("isrc",),
+}
+"""What is read of tables beside their keys and what models read."""
+
 _OF_TRACK = ("track_artists", "tracks", "track_isrcs")
+_OPEN_CODES = """
+select distinct p.artist_id, c.track_id, c.isrc
+from track_isrcs_log as c
+join track_artists_log as p on p.source = c.source and p.track_id = c.track_id
+where c.source = 'musicbrainz' and c.isrc is not null and p.artist_id is not null
+"""
+# Tracks whose code an open source knows: of others, codes join nobody.
+_CODED = f"""
+select distinct source, track_id, isrc from tracks_log
+where source not in {_OPEN} and isrc in (select isrc from open_codes)
+union select distinct 'musicbrainz', track_id, isrc from open_codes
+"""  # noqa: S608  (our own SQL)
 _TIES = f"""
 with open_names as (
   select distinct artist_id, lower(trim(name)) as name from artists_log
@@ -31,23 +52,12 @@ links as (
 ),
 own as (
   select distinct source, artist_id, lower(trim(name)) as name from artists_log where source not in {_OPEN}
-),
-open_codes as (
-  select p.artist_id, c.isrc
-  from track_isrcs_log as c
-  join track_artists_log as p on p.source = c.source and p.track_id = c.track_id
-  where c.source = 'musicbrainz' and c.isrc is not null and p.artist_id is not null
-),
-coded as (
-  select distinct source, track_id, isrc from tracks_log
-  where source not in {_OPEN} and isrc in (select isrc from open_codes)
 )
 select 'musicbrainz' as source, artist_id, 'name ' || name as tie from open_names
 union select source, artist_id, 'name ' || name from own semi join open_names using (name)
 union select 'musicbrainz', artist_id, 'link ' || target_id from links
 union select source, artist_id, 'link ' || artist_id from own
 where artist_id in (select target_id from links)
-union select 'musicbrainz', artist_id, 'code ' || isrc from open_codes
 union select p.source, p.artist_id, 'code ' || c.isrc
 from coded as c join track_artists_log as p on p.source = c.source and p.track_id = c.track_id
 where p.artist_id is not null
@@ -71,9 +81,10 @@ with coded as (
 )
 select distinct source, track_id from track_artists_log semi join coded using (source, artist_id)
 """
-_OF_TRACKS = Template(
-    "select source, artist_id from track_artists_log "
-    "semi join (select source, track_id from ($added)) using (source, track_id) where artist_id is not null"
+_OF_CODES = Template(
+    "select source, artist_id from track_artists_log semi join ("
+    "select source, track_id from coded semi join ($keys) as changed using (source, track_id)"
+    ") as theirs using (source, track_id) where artist_id is not null"
 )
 
 
@@ -81,11 +92,15 @@ def steps(added: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Give, in order, what makes the part of each table that tells of the tied: names and their queries.
 
     Args:
-        added: SQL of the rows added to each table that changed.
+        added: A relation of the rows added to each table that changed.
     """
-    told = [_told(table, rows) for table, rows in sorted(added.items())]
-    yield "told", " union ".join(told)
+    yield "open_codes", _OPEN_CODES
+    yield "coded", _CODED
     yield "ties", _TIES
+    told = [f"select source, artist_id from {added[table]}" for table in _OF_ARTIST if table in added]  # noqa: S608
+    keys = [f"select source, track_id from {added[table]}" for table in _OF_TRACK if table in added]  # noqa: S608
+    told += [_OF_CODES.substitute(keys=" union ".join(keys))] if keys else []
+    yield "told", " union ".join(told)
     yield TIED, _REACHED
     for table in _OF_ARTIST:
         yield part(table), now(table, TIED, ("source", "artist_id"))
@@ -97,9 +112,3 @@ def steps(added: Mapping[str, str]) -> Iterator[tuple[str, str]]:
 def part(table: str) -> str:
     """Name the part of a table that tells of the tied."""
     return f"tied_{table}"
-
-
-def _told(table: str, added: str) -> str:
-    if table in _OF_ARTIST:
-        return f"select source, artist_id from ({added})"  # noqa: S608  (our own SQL)
-    return _OF_TRACKS.substitute(added=added)
