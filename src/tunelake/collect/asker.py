@@ -13,6 +13,7 @@ from tunelake.collect.decide import OK
 from tunelake.collect.known import SERVER, Known, answered, known_from, name_on, still_known
 from tunelake.collect.patient import Check, Reply
 from tunelake.collect.ports import Answered, Clock, HttpResponse, Landing, Ledger
+from tunelake.collect.together import Together
 from tunelake.collect.voice import Voice
 from tunelake.domain.pages import Listing, Page, Params, fingerprint, page_id
 from tunelake.domain.states import State
@@ -59,6 +60,7 @@ class Asker:
         self._landing = landing
         self._clock = clock
         self._asking: dict[str, asyncio.Lock] = {}
+        self._together = Together(landing, busy=lambda: len(self._asking) > 1)
 
     def fresh(self, requests: Sequence[Request], since: datetime | None = None) -> list[Known | None]:
         """What the ledger knows and is young enough not to be asked again: from a time on, or by age."""
@@ -113,9 +115,9 @@ class Asker:
         kept = self._kept(request) if since else None
         reply = await self._caller.ask(request, check, kept.etag if kept else "")
         if reply.action == "unchanged":
-            return self._unchanged(request, reply, kept)
+            return await self._unchanged(request, reply, kept)
         gist = gists[0] if reply.action == "accept" else Gist()
-        return self._keep(request, reply, gist, place)
+        return await self._keep(request, reply, gist, place)
 
     def remember(self, known: Known, parts: Sequence[tuple[Request, State, Gist]]) -> None:
         """Note that a batch also answered the single requests it stands for."""
@@ -158,14 +160,14 @@ class Asker:
         kept = self._ledger.answered([name]).get(name)
         return kept if kept and kept.etag and kept.state is State.FETCHED else None
 
-    def _unchanged(self, request: Request, reply: Reply, kept: Answered | None) -> Known:
+    async def _unchanged(self, request: Request, reply: Reply, kept: Answered | None) -> Known:
         """The answer that is kept still holds; that it was asked lands too, without a body."""
         if kept is None:
             reason = "the source answers 304 to a question without condition"
             return Known(state=State.DEFERRED, gist=Gist(), at=reply.at, asked=True, reason=reason)
         page = self._page(request, reply, None)
         page = msgspec.structs.replace(page, source=kept.source, rights=kept.rights)
-        self._landing.append(page)
+        await self._together.append(page)
         still = msgspec.structs.replace(kept, fetched_at=reply.at, etag=page.headers.get("etag", kept.etag))
         self._ledger.record([still])
         known = msgspec.structs.replace(known_from(still, request), asked=True)
@@ -174,7 +176,7 @@ class Asker:
             known, page=msgspec.structs.replace(page, page_id=kept.page_id, status=OK)
         )
 
-    def _keep(self, request: Request, reply: Reply, gist: Gist, place: Place | None) -> Known:
+    async def _keep(self, request: Request, reply: Reply, gist: Gist, place: Place | None) -> Known:
         state = _STATES.get(reply.action, State.DEFERRED)
         if reply.action == "give_up" and reply.kind in {"malformed", "misshapen"}:
             state = State.QUARANTINED
@@ -186,7 +188,7 @@ class Asker:
             )  # fmt: skip
         listing = place(gist, reply.at) if place and state is State.FETCHED else None
         page = self._page(request, reply, listing)
-        if kept := self._landing.append(page):
+        if kept := await self._together.append(page):
             return self._without(request, kept)
         self._ledger.record([answered(name_on(self.base, request), request, page, state, gist, reply.reason)])
         return Known(

@@ -73,6 +73,18 @@ class Landing(Protocol):
         """
 
 
+@runtime_checkable
+class SharedLanding(Landing, Protocol):
+    """A landing where many pages together cost little more than one."""
+
+    def append_all(self, pages: Sequence[Page]) -> list[Page | None]:
+        """Keep pages, all of them or none; they are durable when this returns.
+
+        Returns:
+            Of each, as for `append`.
+        """
+
+
 class Landed(Protocol):
     """A page that landed."""
 

@@ -12,7 +12,7 @@ import fcntl
 import logging
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -82,21 +82,27 @@ class LandingFiles:
             Fatal: It could not be written; nothing of it is visible.
             ConfigError: What may not come back cannot be read.
         """
-        kept = self._suppressed.let_in(page)
-        ticket = _Ticket(kept)
+        return self.append_all([page])[0]
+
+    def append_all(self, pages: Sequence[Page]) -> list[Page | None]:
+        """Add pages, all of them or none, by one write; otherwise as `append`."""
+        kept = [self._suppressed.let_in(page) for page in pages]
+        tickets = [_Ticket(page) for page in kept]
         with self._mutex:
-            self._waiting.append(ticket)
+            self._waiting += tickets
         with self._writer:
-            if not ticket.taken:
+            # They wait together, so they are taken together.
+            if not all(ticket.taken for ticket in tickets):
                 with self._mutex:
                     group, self._waiting = self._waiting, []
                 self._write(group)
-        if ticket.error is not None:
-            raise Fatal(
-                f"cannot keep an answer in {self._home.landing}: {ticket.error.strerror}; "
-                "nothing of it was kept; free some space or move TUNELAKE_HOME, then run again"
-            ) from ticket.error
-        return None if kept is page else kept
+        for ticket in tickets:
+            if ticket.error is not None:
+                raise Fatal(
+                    f"cannot keep an answer in {self._home.landing}: {ticket.error.strerror}; "
+                    "nothing of it was kept; free some space or move TUNELAKE_HOME, then run again"
+                ) from ticket.error
+        return [None if own is page else own for own, page in zip(kept, pages, strict=True)]
 
     def end(self) -> int:
         """Return the position after the last durable record, once a torn tail has been cut."""

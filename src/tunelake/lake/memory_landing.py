@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from threading import Lock
 
 from tunelake.domain.pages import Page
@@ -33,6 +33,12 @@ class MemoryLanding:
                     position=at,
                 )
             )
+
+    def append_all(self, pages: Sequence[Page]) -> list[Page | None]:
+        """Add pages."""
+        for page in pages:
+            self.append(page)
+        return [None] * len(pages)
 
     def end(self) -> int:
         """Return the position after the last page."""

@@ -12,7 +12,7 @@ import pytest
 from tests.servers.s3 import S3
 from tests.unit.lake.pages import make, reading
 
-from tunelake.collect.ports import LandingLog
+from tunelake.collect.ports import LandingLog, SharedLanding
 from tunelake.domain.pages import Page
 from tunelake.lake.home import open_home
 from tunelake.lake.landing_files import LandingFiles
@@ -95,3 +95,10 @@ def test_threads_append_at_once(landing: LandingLog) -> None:
         list(pool.map(landing.append, map(page, range(100))))
     found = [stored.page for stored in landing.pages()]
     assert sorted(one.page_id for one in found) == sorted(page(n).page_id for n in range(100))
+
+
+def test_pages_that_come_together_stand_in_their_order(landing: LandingLog) -> None:
+    assert isinstance(landing, SharedLanding)
+    landing.append(page(0))
+    assert landing.append_all([page(number) for number in range(1, 4)]) == [None, None, None]
+    assert [stored.page for stored in landing.pages()] == [page(number) for number in range(4)]
