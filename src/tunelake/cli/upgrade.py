@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 import click
 import msgspec
 
@@ -23,7 +21,7 @@ def upgrade(check: bool, as_json: bool) -> int:
     Old data can be queried without it. Nothing is asked of a source, and a table is replaced at once: whoever
     reads meanwhile sees what was there before.
     """
-    was = upgrade_format(load(os.environ).home, check=check)
+    was = upgrade_format(load().home, check=check)
     if check and was < FORMAT:  # its tables cannot be looked at before
         report = UpgradeReport(was=was, format=FORMAT, tables=())
     else:
