@@ -14,7 +14,7 @@ from datetime import datetime
 import msgspec
 from rapidfuzz import fuzz
 
-from tunelake.domain.fields import Drift, DriftKind, Looks, Observed
+from tunelake.domain.fields import Drift, DriftKind, Looks, Observed, type_of
 from tunelake.sources.spotify.fields import AT_TIMES, EITHER, KNOWN, expected, kind_of, promised
 from tunelake.sources.spotify.profiles import Profile
 
@@ -37,6 +37,10 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     first_seen_at: datetime | None = None
     last_seen_at: datetime | None = None
     absent_since: datetime | None = None
+
+
+ENOUGH = 8
+"""Objects in a row that lack what all before had: it went while these were collected."""
 
 
 class Judged(msgspec.Struct, frozen=True):
@@ -84,14 +88,17 @@ class _Place:
         old = self.before.get(name)
         count, form = self.looks.fields.get(name, (0, "null"))
         first, last = self.looks.first, self.looks.last
+        missed, since, had = self.looks.missed.get(name, (0, first, last))
+        went = missed >= ENOUGH
         if count:
-            always = count == self.looks.looked
+            always = count + missed * went == self.looks.looked
             return Field(
                 endpoint=self.endpoint, place=self.place, field=name,
                 form=(old.form if old else "") if form == "null" else form,
                 steady=always and (old is None or old.steady or old.first_seen_at is None),
-                first_seen_at=(old.first_seen_at if old else None) or first,
-                last_seen_at=last,
+                first_seen_at=(old.first_seen_at if old else None) or self.looks.came.get(name, first),
+                last_seen_at=had if missed else last,
+                absent_since=since if went and always else None,
             )  # fmt: skip
         if old is None:
             return Field(endpoint=self.endpoint, place=self.place, field=name, absent_since=first)
@@ -100,7 +107,7 @@ class _Place:
     def drift(self) -> list[Drift]:
         added = [one for one in self.looks.fields if one not in self.known]
         removed = [one for one, field in self.fields.items() if self._is_gone(field)]
-        found = []
+        found: list[Drift] = []
         for old, new in self._pairs(removed, added):
             removed.remove(old)
             added.remove(new)
@@ -109,7 +116,7 @@ class _Place:
         found += [self._told("added", name, self._form(name)) for name in added]
         for name, (_, form) in self.looks.fields.items():
             was = self._type_before(name)
-            if was and form != "null" and _type(form) != was:
+            if was and form != "null" and type_of(form) != was:
                 found.append(self._told("retyped", name, f"was {was}, is {form}"))
         return found
 
@@ -140,14 +147,16 @@ class _Place:
 
     def _is_like(self, old: str, new: str) -> bool:
         form, was = self._form(new), self.fields[old].form
-        return form == was or (_type(form) == _type(was) and _type(was) not in {"text", "number", "object"})
+        return form == was or (
+            type_of(form) == type_of(was) and type_of(was) not in {"text", "number", "object"}
+        )
 
     def _form(self, name: str) -> str:
         return self.looks.fields[name][1]
 
     def _type_before(self, name: str) -> str:
         old = self.before.get(name)
-        return self.known.get(name) or (_type(old.form) if old else "")
+        return self.known.get(name) or (type_of(old.form) if old else "")
 
     def _why_missed(self, name: str) -> str:
         last = self.fields[name].last_seen_at
@@ -156,12 +165,10 @@ class _Place:
         return "promised to this kind of application and never seen"
 
     def _told(self, kind: DriftKind, name: str, detail: str) -> Drift:
+        began = {"added": self.looks.came, "retyped": self.looks.turned}.get(kind, {})
+        missed = self.looks.missed.get(name)
         return Drift(
             kind=kind, endpoint=self.endpoint, object=self.place, field=name, detail=detail,
-            first_seen_at=self.looks.first, last_seen_at=self.looks.last,
+            first_seen_at=missed[1] if missed else began.get(name, self.looks.first),
+            last_seen_at=self.looks.last,
         )  # fmt: skip
-
-
-def _type(form: str) -> str:
-    """The type a form begins with."""
-    return "" if form in {"", "null"} else form.partition(" ")[0].rstrip(",")

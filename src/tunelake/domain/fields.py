@@ -40,12 +40,35 @@ class Looks(msgspec.Struct):
     Attributes:
         looked: Objects looked at.
         fields: How many of them had a field, and the form of the last value that was not null.
+        missed: Of fields that the last objects lacked: how many of these there are, when the first of them
+            was seen, and when the last that had it.
+        came: When a field was seen first that objects before did not have.
+        turned: When the value of a field was of another type than before.
     """
 
     first: datetime
     last: datetime
     looked: int = 0
     fields: dict[str, tuple[int, str]] = {}
+    missed: dict[str, tuple[int, datetime, datetime]] = {}
+    came: dict[str, datetime] = {}
+    turned: dict[str, datetime] = {}
+
+    def take(self, shape: Shape, at: datetime) -> None:
+        """Look at one more object."""
+        for name in self.fields.keys() - shape.keys():
+            count, since, had = self.missed.get(name, (0, at, self.last))
+            self.missed[name] = (count + 1, since, had)
+        for name, form in shape.items():
+            self.missed.pop(name, None)
+            if name not in self.fields and self.looked:
+                self.came[name] = at
+            count, before = self.fields.get(name, (0, "null"))
+            if form != "null" and before != "null" and type_of(form) != type_of(before):
+                self.turned[name] = at
+            self.fields[name] = (count + 1, before if form == "null" else form)
+        self.first, self.last = min(self.first, at), max(self.last, at)
+        self.looked += 1
 
 
 ALL_OF_THE_FIRST = 64
@@ -68,9 +91,9 @@ class Observed:
     def take(self, endpoint: str, shapes: Mapping[str, Shape], at: datetime) -> None:
         """Take the shapes of one answer, by place."""
         for place, shape in shapes.items():
-            looks = self.places.setdefault((endpoint, place), Looks(first=at, last=at))
-            looks.first, looks.last = min(looks.first, at), max(looks.last, at)
-            looks.looked += 1
-            for name, form in shape.items():
-                count, before = looks.fields.get(name, (0, "null"))
-                looks.fields[name] = (count + 1, before if form == "null" else form)
+            self.places.setdefault((endpoint, place), Looks(first=at, last=at)).take(shape, at)
+
+
+def type_of(form: str) -> str:
+    """The type that a form begins with; empty where there was no value."""
+    return "" if form in {"", "null"} else form.partition(" ")[0].rstrip(",")

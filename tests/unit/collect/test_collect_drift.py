@@ -191,3 +191,36 @@ def test_of_many_answers_only_some_are_looked_at() -> None:
     assert looked[:64] == list(range(64))
     assert len(looked) == 64 + 17
     assert observed.wants("albums")
+
+
+def in_one_landing(*artists: dict[str, object]) -> Judged:
+    """Answers of days in a row that land together."""
+    observed = Observed()
+    for day, one in enumerate(artists):
+        shape = {name: form(value) for name, value in one.items()}
+        observed.take("artists", {"artist": shape}, T0 + day * DAY)
+    return judge([], observed, "extended")
+
+
+@pytest.mark.parametrize(
+    ("later", "told_of"),
+    [
+        (without("href"), ("removed", "href")),
+        (without("followers"), ("removed", "followers")),
+        (without("popularity") | {"score": 9}, ("renamed", "popularity")),
+        (ARTIST | {"popularity": "7"}, ("retyped", "popularity")),
+        (ARTIST | {"mood": "x"}, ("added", "mood")),
+    ],
+)
+def test_a_change_amid_one_landing_is_told_from_its_first_day(
+    later: dict[str, object], told_of: tuple[str, str]
+) -> None:
+    judged = in_one_landing(*[ARTIST] * 20, *[later] * 12)
+    assert told(judged) == [told_of]
+    assert (judged.drift[0].first_seen_at, judged.drift[0].last_seen_at) == (T0 + 20 * DAY, T0 + 31 * DAY)
+    assert told(seen(judged.fields, later, day=40)) == [told_of], "it stays so"
+
+
+def test_what_comes_and_goes_amid_one_landing_is_no_drift() -> None:
+    assert in_one_landing(*[ARTIST, without("href")] * 12, *[without("href")] * 12).drift == []
+    assert in_one_landing(*[ARTIST] * 20, *[without("href")] * 3).drift == [], "three may be chance"
