@@ -5,6 +5,8 @@ Never the truth: each table remembers the log it stands for, and is made anew wh
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -126,15 +128,28 @@ class DuckdbCache:
 
         try:
             if fresh:
-                self._renew(contract, files, fresh)
+                with self._alone():
+                    self._renew(contract, files, fresh)
         except duckdb.IOException:
             return False
         return True
 
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Work in one thread: for so little, several cost more than they do."""
+        run = self.connection.execute
+        ((threads,),) = run("SELECT current_setting('threads')").fetchall()
+        run("SET threads = 1")
+        try:
+            yield
+        finally:
+            run(f"SET threads = {threads}")
+
     def _renew(self, contract: Contract, files: list[str], fresh: list[str]) -> None:
         kept = _kept(contract)
         self._temporary(renewal.ADDED, latest.log(contract, fresh))
-        self._temporary(renewal.MIXED, renewal.mixed(contract, kept))
+        self._temporary(renewal.MET, renewal.met(kept))
+        self._temporary(renewal.MIXED, renewal.mixed(contract))
         run = self.connection.execute
         ((mixed, late),) = run(f"SELECT count(*), count(*) FILTER (_is_late) FROM {renewal.MIXED}").fetchall()  # noqa: S608  (our own name)
         if mixed:
@@ -142,8 +157,7 @@ class DuckdbCache:
             self._temporary(renewal.MENDED, renewal.mended(contract, files if late else []))
         run("BEGIN")
         try:
-            told = f"SELECT {latest.KEY} FROM {renewal.ADDED}"  # noqa: S608  (our own names)
-            run(f"DELETE FROM {kept} WHERE {latest.KEY} IN ({told})")  # noqa: S608  (quoted names)
+            run(f"DELETE FROM {kept} WHERE rowid IN (SELECT _at FROM {renewal.MET})")  # noqa: S608  (quoted names)
             run(f"INSERT INTO {kept} BY NAME {renewal.plain(contract)}")
             if mixed:
                 run(f"INSERT INTO {kept} BY NAME FROM {renewal.MENDED}")

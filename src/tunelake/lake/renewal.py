@@ -12,10 +12,15 @@ from __future__ import annotations
 from tunelake.lake.contract import Contract, public
 from tunelake.lake.latest import KEY, log, names, observation, state
 
-ADDED, MIXED, OLD, MENDED = "_added", "_mixed", "_old", "_mended"
+ADDED, MET, MIXED, OLD, MENDED = "_added", "_met", "_mixed", "_old", "_mended"
 
 
-def mixed(contract: Contract, kept: str) -> str:
+def met(kept: str) -> str:
+    """Write the query of the kept rows of keys that were told again; all that is read of the others."""
+    return f"SELECT kept.rowid AS _at, {KEY}, observed_at FROM {kept} AS kept SEMI JOIN {ADDED} USING ({KEY})"  # noqa: S608
+
+
+def mixed(contract: Contract) -> str:
     """Write the query of the mixed keys of what was added, and of each whether it was told late."""
     if contract.is_set:
         told = observation(contract)
@@ -27,14 +32,15 @@ SELECT {KEY}, coalesce(_first <= _last, false) AS _is_late FROM (
   SELECT {KEY}, min(observed_at) AS _first, {is_mixed} AS _is_mixed
   FROM {ADDED} GROUP BY {KEY}
 ) AS news LEFT JOIN (
-  SELECT {KEY}, max(observed_at) AS _last FROM {kept} AS kept SEMI JOIN {ADDED} USING ({KEY}) GROUP BY {KEY}
+  SELECT {KEY}, max(observed_at) AS _last FROM {MET} GROUP BY {KEY}
 ) AS olds USING ({KEY})
 WHERE _is_mixed OR _first <= _last"""  # noqa: S608  (our own SQL)
 
 
 def old(kept: str) -> str:
     """Write the query of what is kept of the mixed keys."""
-    return f"SELECT * FROM {kept} AS kept SEMI JOIN {MIXED} USING ({KEY})"  # noqa: S608  (our own SQL)
+    places = f"SELECT _at FROM {MET} SEMI JOIN {MIXED} USING ({KEY})"  # noqa: S608  (our own SQL)
+    return f"SELECT * FROM {kept} WHERE rowid IN ({places})"  # noqa: S608  (our own SQL)
 
 
 def plain(contract: Contract) -> str:

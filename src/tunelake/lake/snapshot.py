@@ -13,7 +13,6 @@ from tunelake.lake.latest import KEY, literal, names, state, visible
 SHARDS = 16
 """Files of a base, by ranges of the key: as many tasks of a cluster can read it."""
 SHARD = "_shard"
-_SHARE = 0.75
 LEAST_ROWS = 100_000
 """Rows of a log below which a base would save nothing."""
 
@@ -42,8 +41,8 @@ def columns(contract: Contract) -> tuple[str, ...]:
 def is_due(logged: int, base: Base | None, pending: int | None) -> bool:
     """Tell whether a base is to be made anew.
 
-    It is when what was added since is three quarters of it, so that over time it costs about as many bytes as
-    the log itself.
+    It is when as many rows were added since as it has, so that over time it costs no more bytes than the log
+    itself.
 
     Args:
         logged: Rows of the log.
@@ -52,7 +51,7 @@ def is_due(logged: int, base: Base | None, pending: int | None) -> bool:
     """
     if logged < LEAST_ROWS:
         return False
-    return base is None or pending is None or pending > _SHARE * base.rows
+    return base is None or pending is None or pending >= base.rows
 
 
 def sharded(contract: Contract, kept: str) -> str:
