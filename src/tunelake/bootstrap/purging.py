@@ -41,10 +41,10 @@ def subject_of(
     lake = tunelake.lake
     lake.land()
     if artist is not None:
-        return duckdb_subject.artist(lake.connect(), artist)
+        return duckdb_subject.artist(lake.connect(), artist.strip())
     if user is not None:
         space = source or "spotify"
-        return Subject(kind="user", asked=user, source=space, ids={"user": {space: [user]}})
+        return Subject(kind="user", asked=user.strip(), source=space, ids={"user": {space: [user.strip()]}})
     if source is None:
         raise ConfigError("say what is to be erased: --artist ID, --user ID or --source NAME")
     return duckdb_subject.source(lake.connect(), source)
@@ -100,11 +100,12 @@ def verify(tunelake: Tunelake, named: str) -> tuple[Proof, Residue]:
     return found, left
 
 
-def is_pending(tunelake: Tunelake) -> bool:
-    """Tell whether a purge was begun and not finished."""
+def pending(tunelake: Tunelake) -> Subject | None:
+    """Tell whom a purge is about that was begun and not finished; None when there is none."""
     from tunelake.govern.purge import pending
 
-    return pending.read(tunelake.lake.home) is not None
+    found = pending.read(tunelake.lake.home)
+    return None if found is None else found.subject
 
 
 def proofs(tunelake: Tunelake) -> list[str]:
@@ -131,7 +132,7 @@ def lift(tunelake: Tunelake, asked: str, source: str | None) -> bool:
     """
     from tunelake.lake.subjects.suppressed import lift
 
-    return lift(tunelake.lake.home, asked, [source or "spotify"])
+    return lift(tunelake.lake.home, asked.strip(), [source or "spotify"])
 
 
 def _stores(tunelake: Tunelake) -> Stores | None:

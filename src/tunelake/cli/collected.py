@@ -53,6 +53,8 @@ def _show(report: RunReport, landed: LandReport) -> None:
         _listed([f"{gap.what}: {gap.state}, {gap.reason}" for gap in report.gaps])
     if landed.rejected:
         click.echo(f"{landed.rejected} rows or fields could not be taken: see table quarantine")
+    if landed.dropped:
+        click.echo(f"{landed.dropped} answers came without what was erased here: `tunelake purge --list`")
     _listed([f"drift: {told}" for told in _drift(landed)])
     _listed(landed.damages)
     if report.parked_until:

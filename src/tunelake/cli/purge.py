@@ -65,14 +65,16 @@ def purge(  # noqa: PLR0917  (click gives them by name)
         return _list(home, as_json=as_json)
     if lift:
         return _lift(home, lift, source, as_json=as_json)
-    if resume or (yes and purging.is_pending(home)):
-        _erase(home, None, wait, as_json=as_json and resume)
-        if resume:
-            return 0
+    begun = purging.pending(home)
+    if resume or (yes and begun):
+        # Whatever is asked for now, what was begun is finished first.
+        finished = _erased(home, None, wait)
+        if resume or (begun and begun.asked in {artist, user, source}):
+            return _prove(finished, as_json=as_json)
     subject = purging.subject_of(home, artist=artist, user=user, source=source)
     if not yes:
         return _look(home, subject, as_json=as_json)
-    return _erase(home, subject, wait, as_json=as_json)
+    return _prove(_erased(home, subject, wait), as_json=as_json)
 
 
 def _look(home: Tunelake, subject: Subject, *, as_json: bool) -> int:
@@ -102,9 +104,12 @@ def _show_subject(subject: Subject) -> None:
         click.echo(f"{name} is also the name of somebody else: where it stands alone, it stays")
 
 
-def _erase(home: Tunelake, subject: Subject | None, wait: float, *, as_json: bool) -> int:
+def _erased(home: Tunelake, subject: Subject | None, wait: float) -> Proof:
     with progress("purge") as update:
-        proof = purging.purge(home, subject, update, wait)
+        return purging.purge(home, subject, update, wait)
+
+
+def _prove(proof: Proof, *, as_json: bool) -> int:
     emit(msgspec.to_builtins(proof), as_json=as_json, human=lambda: _show_proof(proof))
     return 0
 
@@ -135,7 +140,11 @@ def _show_left(proof: Proof, left: Residue) -> None:
 
 def _list(home: Tunelake, *, as_json: bool) -> int:
     kept = [{"kind": one.kind, "at": one.at, "subject": one.subject} for one in purging.listed(home)]
-    document = {"proofs": purging.proofs(home), "suppressed": kept, "pending": purging.is_pending(home)}
+    document = {
+        "proofs": purging.proofs(home),
+        "suppressed": kept,
+        "pending": purging.pending(home) is not None,
+    }
     emit(document, as_json=as_json, human=lambda: _show_list(document))
     return 0
 

@@ -135,6 +135,8 @@ def _show(report: UploadReport, landed: LandReport) -> None:
         click.echo(f"  row {row.row}: {row.column or ''} {row.value!r}: {row.reason}")
     if report.rows_rejected > SHOWN:
         click.echo('  the rest: tunelake sql "select * from quarantine"')
+    if landed.dropped:
+        click.echo("rows of what was erased here were left out: `tunelake purge --list`")
     if report.conflicts:
         click.echo(f"{report.conflicts} rows contradict an earlier one, which is believed; for example:")
         for words in report.conflict_rows[:3]:

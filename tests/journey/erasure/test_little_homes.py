@@ -88,7 +88,7 @@ def test_what_is_left_is_no_success(product: Tunelake) -> None:
     with pytest.raises(Fatal, match=r"notes\.txt"):
         _purge(product, artist="first-artist-of-one")
     note.unlink()
-    assert purging.is_pending(product)
+    assert purging.pending(product)
     proof = purging.purge(product, None, lambda *_: None)
     assert purging.verify(product, proof.id)[1].total == 0
     path = product.lake.home.root / "erasure" / "proofs" / f"{proof.id}.json"

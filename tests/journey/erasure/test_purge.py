@@ -141,7 +141,7 @@ def test_a_purge_killed_at_any_moment_is_gone_on_with(home: Home, product: Tunel
         time.sleep(chance.random() * 2)
         process.kill()
         process.communicate()
-    assert purging.is_pending(product)
+    assert purging.pending(product)
     purging.purge(product, None, lambda *_: None)
     assert found(home.path, *gone) == []
     assert product.lake.replay(check=True).differing == []
