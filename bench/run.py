@@ -8,7 +8,7 @@ from pathlib import Path
 
 NAMES = (
     "help_cpu", "decode", "landing", "incremental", "demo", "budget", "names", "calls", "frontier", "serving",
-    "marts", "erasure", "sockets",
+    "marts", "erasure", "sockets", "played",
 )  # fmt: skip
 
 
