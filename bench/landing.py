@@ -19,10 +19,21 @@ from bench.tracks import bodies, pages
 COUNT = int(os.environ.get("BENCH_TRACKS", "40000"))
 STREAMS = os.environ.get("BENCH_STREAMS", "40000,400000").split(",")
 MODULE = "bench.landing"
+AT_ONCE = 8
 
 
 def tunelake() -> None:
-    """Append every page durably, then land them all."""
+    """Append every page durably, each by a write of its own, then land them all."""
+    land(1)
+
+
+def together() -> None:
+    """Append pages durably as they come when eight are asked at once, then land them all."""
+    land(AT_ONCE)
+
+
+def land(at_once: int) -> None:
+    """Append pages, some at once, and land them."""
     from tunelake.lake.lake import Lake
     from tunelake.sources.spotify.rows import read_rows
 
@@ -31,8 +42,8 @@ def tunelake() -> None:
         lake = Lake(Path(folder) / "home", reader=read_rows)
         warm_up(Path(folder))
         with counted() as cost:
-            for page in answers:
-                lake.landing.append(page)
+            for start in range(0, len(answers), at_once):
+                lake.landing.append_all(answers[start : start + at_once])
             report = lake.land()
         assert report.rows["tracks"] == COUNT, report
         tell(cost, COUNT, written_mb=size(Path(folder) / "home"))
@@ -184,10 +195,11 @@ def size(folder: Path) -> float:
 
 
 def compare() -> None:
-    figures = contest(MODULE, ("tunelake", "dlt", "floor"))
+    figures = contest(MODULE, ("tunelake", "together", "dlt", "floor"))
     ours = figures["tunelake"]["cpu"]
     what = {
         "tunelake": "Tunelake: raw answers, fsynced, and typed tables with history",
+        "together": f"the same, {AT_ONCE} answers to a write (those within 2 ms share one)",
         "dlt": "dlt: Parquet, same columns, no raw answers",
         "floor": "floor: find the tokens, write finished columns as Parquet",
     }
@@ -217,4 +229,4 @@ def compare() -> None:
 
 
 if __name__ == "__main__":
-    play({"tunelake": tunelake, "dlt": dlt, "floor": floor, "stream": stream}, compare)
+    play({"tunelake": tunelake, "together": together, "dlt": dlt, "floor": floor, "stream": stream}, compare)
