@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     import duckdb
 
 _LANDING = "tunelake.landing"
+_AT_ONCE = 16
 # Min and max of names and ids would keep them after their rows are erased: only these have statistics.
 _WITH_STATISTICS = ("_key", "observed_at")
 # Values that repeat from row to row; a dictionary of ids costs more than it saves.
@@ -42,6 +45,21 @@ class DeltaTables:
         """Open the tables at a place of the home."""
         self._root = root
         self._held: dict[str, DeltaTable] = {}
+        self._pinned: dict[str, DeltaTable | None] | None = None
+
+    def pin(self, names: Iterable[str]) -> None:
+        """Look at tables once, all at the same time; from then on, here, they stay as they are now.
+
+        Raises as the other functions when a table cannot be read.
+        """
+        looked_at = list(names)
+        self._pinned = None
+        if self._root.options:  # each look is a conversation with a server
+            with ThreadPoolExecutor(_AT_ONCE) as looks:
+                found = list(looks.map(self._open, looked_at))
+        else:
+            found = [self._open(name) for name in looked_at]
+        self._pinned = dict(zip(looked_at, found, strict=True))
 
     def names(self) -> list[str]:
         """List the tables that exist."""
@@ -189,6 +207,8 @@ class DeltaTables:
         return told(self._root.uri, f"cannot write table '{name}'", error, remedy)
 
     def _open(self, name: str) -> DeltaTable | None:
+        if self._pinned is not None and name in self._pinned:
+            return self._pinned[name]
         table = self._held.get(name)
         try:
             if table is not None:

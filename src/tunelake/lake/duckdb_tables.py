@@ -19,6 +19,7 @@ from tunelake.lake.home import Home
 from tunelake.lake.leases import Lease
 from tunelake.lake.only_reads import explained, only_reads
 from tunelake.lake.own import current
+from tunelake.lake.snapshot_delta import PART as BASES
 from tunelake.lake.snapshot_delta import base_of, pending_of
 
 if TYPE_CHECKING:
@@ -78,6 +79,8 @@ def attach(
         seen: Make `<name>_seen` of each table, too.
     """
     tables, marts = DeltaTables(home.tables), DeltaTables(home.marts)
+    tables.pin(load())
+    based = set() if as_of else set(home.at(BASES).tables())
     used = DeltaCoverage(home).files() if seen else []
     covered = f"({coverage.log(used)})"
     for name, contract in load().items():
@@ -86,7 +89,7 @@ def attach(
         log = f"({latest.log(contract, files)})"
         if as_of is not None:
             log = f"({latest.until(log, as_of)})"
-        base = None if as_of else _of_base(home, contract, tables.version(name), log)
+        base = _of_base(home, contract, tables.version(name), log) if name in based else None
         used += [] if base is None else base[0]
         _view(connection, name, latest.current(contract, log) if base is None else base[1])
         _view(connection, f"{name}_history", latest.history(contract, log))
@@ -101,7 +104,8 @@ def attach(
         used += files
         _view(connection, name, current(note, log))
         _view(connection, f"{name}_history", log)
-    for name in marts.names():
+    marts.pin(kept := marts.names())
+    for name in kept:
         files, log = _whole(connection, marts, name)
         used += files
         _view(connection, name, log)

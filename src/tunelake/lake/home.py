@@ -25,7 +25,7 @@ _FAR = ("raw/open",)
 # delta-rs takes a path for an address, and these for none.
 _UNFIT = frozenset("[]|^\\%\n\r\t\0")
 MOVED = "moved"
-OLD = (*_LAKE, f"raw/{MOVED}", "coverage")
+OLD = (*_LAKE, f"raw/{MOVED}", "coverage", "snapshots")
 """Where in the folder of a home a lake is, or was before it was moved."""
 
 

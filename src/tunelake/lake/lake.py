@@ -221,6 +221,7 @@ class Lake:
     @contextmanager
     def _lander(self) -> Iterator[tuple[Lander, duckdb.DuckDBPyConnection]]:
         """Be the one who lands this home."""
+        from tunelake.lake.batch import RAW_PAGES
         from tunelake.lake.delta_coverage import DeltaCoverage
         from tunelake.lake.duckdb_tables import open_memory
         from tunelake.lake.exclusive import exclusive
@@ -234,9 +235,12 @@ class Lake:
             leased(self.home),
             open_memory(self.home) as connection,
         ):
+            log = self.landing.sealed()
+            # Also what a process that ended too early had landed.
+            log.forget(self._tables.position(RAW_PAGES))
             yield (
                 Lander(
-                    self.landing.sealed(),
+                    log,
                     self._tables,
                     reader,
                     connection,

@@ -40,8 +40,8 @@ class S3Landing(LandingFiles):
         """
         super().__init__(home, segment_bytes=segment_bytes)
         self._far = far
-        # Kept by position, and what this machine has not sealed yet may move.
-        self._fresh = FreshPages(0)
+        # Kept by position, and what this machine has not sealed yet may move: not even an empty body.
+        self._fresh = FreshPages(-1)
 
     def pages(self, after: int = 0) -> Iterator[Stored]:
         """Read pages from a position on, those of other machines among them; see `LandingFiles.pages`.

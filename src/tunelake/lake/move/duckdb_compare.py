@@ -15,11 +15,12 @@ from tunelake.lake.home import Home
 from tunelake.lake.latest import literal
 from tunelake.lake.place import Place
 from tunelake.lake.sealed import SealedLog
+from tunelake.lake.snapshot_delta import PART as BASES
 
 if TYPE_CHECKING:
     import duckdb
 
-PARTS = ("tables", "own", "marts", COVERAGE)
+PARTS = ("tables", "own", "marts", COVERAGE, BASES)
 
 
 class Content(msgspec.Struct, frozen=True):
