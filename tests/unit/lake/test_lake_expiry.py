@@ -100,11 +100,20 @@ def test_a_value_of_before_goes_though_its_artist_is_seen_every_day(lake: Lake) 
     assert _names(lake) == []
 
 
-def test_who_is_seen_without_a_column_does_not_keep_it(lake: Lake) -> None:
-    _tell(lake, 0, {"artist_id": "a", "name": "A", "followers": 5})
+def test_what_is_seen_again_in_part_keeps_that_part(lake: Lake) -> None:
+    _tell(lake, 0, {"artist_id": "a", "name": "A", "followers": 88_001})
     _tell(lake, 20, {"artist_id": "a", "name": "A"})
     assert lake.history("artists").num_rows == 1
-    _maintain(lake, 31)
+    report = _maintain(lake, 31)
+    assert (report.swept.rows, report.swept.thinned) == ({"raw_pages": 1}, {"artists": 1})
+    assert lake.current("artists").select(["name", "followers"]).to_pylist() == [
+        {"name": "A", "followers": None}
+    ]
+    assert _files_with(lake, "88001") == []
+    assert _maintain(lake, 32).swept.tables == set()
+    _tell(lake, 40, {"artist_id": "a", "name": "A"})
+    assert lake.history("artists").num_rows == 1
+    _maintain(lake, 71)
     assert lake.history("artists").num_rows == 0
 
 

@@ -29,12 +29,14 @@ class Swept(msgspec.Struct, kw_only=True):
 
     Attributes:
         rows: Rows that went, by table.
+        thinned: Rows that lost the columns which were not seen again with the others, by table.
         values: Values that became null, by table and column.
         bodies: Answers that were emptied where they are.
         segments: Files of answers that went as a whole.
     """
 
     rows: dict[str, int] = {}
+    thinned: dict[str, int] = {}
     values: dict[str, int] = {}
     bodies: int = 0
     segments: int = 0
@@ -42,12 +44,12 @@ class Swept(msgspec.Struct, kw_only=True):
     @property
     def tables(self) -> set[str]:
         """The tables that were written anew."""
-        return {name.split(".")[0] for name in (*self.rows, *self.values)}
+        return {name.split(".")[0] for name in (*self.rows, *self.thinned, *self.values)}
 
     def of(self, table: str) -> int:
         """Count the rows and values of one table."""
         values = (count for name, count in self.values.items() if name.split(".")[0] == table)
-        return self.rows.get(table, 0) + sum(values)
+        return self.rows.get(table, 0) + self.thinned.get(table, 0) + sum(values)
 
 
 def unswept(home: Home, table: str) -> Path:
@@ -101,6 +103,8 @@ def _look(connection: duckdb.DuckDBPyConnection, contract: Contract, covered: st
     again = coverage.confirmations(contract.table, covered)
     run(f"CREATE OR REPLACE TEMP TABLE {expiry.CONFIRMED} AS {again}")
     run(f"CREATE OR REPLACE TEMP TABLE {expiry.GONE} AS {expiry.gone(contract, now)}")
+    if not contract.is_set:
+        run(f"CREATE OR REPLACE TEMP TABLE {expiry.THINNED} AS {expiry.thinned(contract, now)}")
     for column in expiry.fading(contract):
         marked = expiry.marked(contract, column, now)
         run(f"CREATE OR REPLACE TEMP TABLE {latest.name(expiry.faded(column))} AS {marked}")
@@ -112,6 +116,9 @@ def _count(connection: duckdb.DuckDBPyConnection, contract: Contract, swept: Swe
     found = _number(connection, f"FROM {expiry.LOGGED} SEMI JOIN {expiry.GONE} USING ({keys})")
     if found:
         swept.rows[contract.table] = found
+    if not contract.is_set and (thinned := _number(connection, f"FROM {expiry.THINNED}")):
+        swept.thinned[contract.table] = thinned
+        found += thinned
     for column in expiry.fading(contract):
         if values := _number(connection, f"FROM {latest.name(expiry.faded(column))}"):
             swept.values[f"{contract.table}.{column.name}"] = values
