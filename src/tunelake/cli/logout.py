@@ -32,5 +32,5 @@ def _show(left: Left) -> None:
     )
     if left.torn:
         click.echo(f"{left.torn:,} ends of half-written answers that were kept aside are removed")
-    click.echo("older versions of the tables hold these plays until they are purged")
+    click.echo(f"older versions of the tables hold these plays: `tunelake purge --user {left.user_id} --yes`")
     click.echo("at the source, the access can be taken back under the apps of the account")
