@@ -1,6 +1,6 @@
 """Takes a person's rows out of the tables: each table is written anew without them, in one commit.
 
-The commit does not say what was left out. Older versions keep it until they are purged.
+The commit does not say what was left out. Older versions keep it until the next maintenance, or a purge.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from tunelake.lake.contract import load
 from tunelake.lake.delta_tables import writing
 from tunelake.lake.exclusive import exclusive
 from tunelake.lake.home import Home
+from tunelake.lake.maintenance.duckdb_sweep import unswept
 from tunelake.lake.redact_files import Place, redact
 from tunelake.lake.schema import log_schema
 
@@ -79,6 +80,8 @@ def _without(home: Home, name: str, leaving: pc.Expression) -> int:
     staying = (~leaving) | leaving.is_null()
     scanner = data.scanner(columns=schema.names, filter=staying)
     rows = pa.RecordBatchReader.from_batches(schema, (batch.cast(schema) for batch in scanner.to_batches()))
+    # The next maintenance removes the old files as soon as nobody reads them.
+    unswept(home, name).touch()
     try:
         write_deltalake(table, rows, mode="overwrite", writer_properties=writing(schema))
     except (DeltaError, OSError) as error:
