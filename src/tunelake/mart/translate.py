@@ -40,10 +40,11 @@ def over(sql: str, names: Mapping[str, str]) -> str:
 
 @cache
 def _over(sql: str, names: frozenset[tuple[str, str]]) -> str:
+    import sqlglot
     from sqlglot import exp
 
     new_names = dict(names)
-    tree = _parsed(sql).copy()
+    tree = sqlglot.parse_one(sql, read="duckdb")
     own = {cte.alias for cte in tree.find_all(exp.CTE)}
     for table in tree.find_all(exp.Table):
         new = new_names.get(table.name)
