@@ -161,6 +161,9 @@ def _fill(settings: Settings, progress: Progress, moved: Moved) -> None:
     progress("catalogue", 0, 1)
     product = Tunelake(settings)
     if "similar_artists" in product.lake.home.marts.tables():
-        moved.catalogue = publish(product, verify=True)
+        try:
+            moved.catalogue = publish(product, verify=True)
+        finally:
+            product.stores.catalogue.close()
     moved.settings["TUNELAKE_CATALOGUE_URL"] = "the address you gave"
     progress("catalogue", 1, 1)

@@ -89,12 +89,18 @@ def test_a_lake_in_a_bucket_is_the_same_and_so_is_one_that_was_moved(
 
     url, control = f"s3://{s3_bucket}/a/lake", postgres.new_database()
     before = content(near, set())
-    moved = move(near.settings, lake=url, control=control, progress=_quiet)
+    catalogue = postgres.new_database()
+    moved = move(near.settings, lake=url, control=control, catalogue=catalogue, progress=_quiet)
     assert moved.lake
+    assert moved.control
+    assert moved.control["answers"]
+    assert list(moved.budgets.values()) != [0]
+    assert moved.catalogue
     assert moved.lake.answers.pages == before["raw_pages"][0][0]
     assert {"TUNELAKE_LAKE_URL", "TUNELAKE_CONTROL_URL"} <= moved.settings.keys()
     assert told.s3.secret_key not in str(moved.settings)
-    assert near.settings.control_url.reveal() not in str(moved.settings) or not near.settings.control_url
+    assert not [one for one in moved.settings.values() if one in {control, catalogue}]
+    assert move(near.settings, lake=url, control=control, progress=_quiet).lake is None
 
     # The old process cannot go on in the old place; a new one works in the new.
     with pytest.raises(Fatal, match="cannot keep an answer"):
