@@ -32,5 +32,6 @@ def _show(left: Left) -> None:
     )
     if left.torn:
         click.echo(f"{left.torn:,} ends of half-written answers that were kept aside are removed")
-    click.echo(f"older versions of the tables hold these plays: `tunelake purge --user {left.user_id} --yes`")
+    whose = f"--user {left.user_id} --source {left.source}"
+    click.echo(f"older versions of the tables hold these plays: `tunelake purge {whose} --yes`")
     click.echo("at the source, the access can be taken back under the apps of the account")

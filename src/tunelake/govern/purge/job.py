@@ -235,6 +235,10 @@ class _Purge:
         search_control(self._database, found, search)
         if self._stores is not None:
             search_stores(self._stores.catalogue, self._stores.documents, self._stores.names, found, search)
+        if self._subject.kind != "artist" or self._subject.short:
+            # What is too short to be looked for in any text is asked for where it may stand.
+            for place, count in look(self._lake, self._subject, self._database).counts.items():
+                found.ids[place] = count
         self._progress("search", 1, 1)
         return found
 
