@@ -20,6 +20,7 @@ from tunelake.errors import ConfigError
 
 try:
     import psycopg
+    from psycopg import sql
 except ModuleNotFoundError as problem:
     raise ConfigError(
         "a control database in PostgreSQL needs the extra for it: pip install 'tunelake[postgres]'"
@@ -49,10 +50,13 @@ create table if not exists budget_moves (
 """
 _NEWS = """
 select epoch, number, lines from budget_moves
-where key = %s and (epoch, number) > (%s, %s) order by epoch, number
+where key = {} and (epoch, number) > ({}, {}) order by epoch, number
 """
-_WRITE = "insert into budget_moves (key, epoch, number, lines) values (%s, %s, %s, %s)"
-_CLOCK = "select extract(epoch from clock_timestamp())::float8"
+# Several statements go at once, in the simple protocol: a pipeline would keep the server from noticing that
+# somebody is stopped in the middle of a turn.
+_TAKE = sql.SQL("begin; select pg_advisory_xact_lock({}, {}); " + _NEWS + "; select {}")
+_WRITE = sql.SQL("insert into budget_moves (key, epoch, number, lines) values ({}, {}, {}, {})")
+_CLOCK = "extract(epoch from clock_timestamp())::float8"
 _ALIVE = """
 select 1 from pg_locks join pg_database on pg_database.oid = database
 where locktype = 'advisory' and datname = current_database() and classid = %s and objid = %s and granted
@@ -160,13 +164,14 @@ class PostgresJournal:
         return self._connection is None or self._connection.broken or self._connection.closed
 
     def _take(self, connection: psycopg.Connection) -> None:
-        with connection.pipeline():
-            connection.execute("begin")
-            connection.execute("select pg_advisory_xact_lock(%s, %s)", (_TURNS, self._number))
-            news = connection.execute(_NEWS, (self._key, self._epoch, self._read))
-            clock = connection.execute(_CLOCK)
-        rows, now = news.fetchall(), clock.fetchone()
-        self._now = float(now[0]) if now else 0.0
+        told = connection.execute(
+            _TAKE.format(_TURNS, self._number, self._key, self._epoch, self._read, sql.SQL(_CLOCK))
+        )
+        told.nextset()
+        told.nextset()
+        rows = told.fetchall()
+        told.nextset()
+        self._now = float(told.fetchall()[0][0])
         fresh = self._read == 0 or (bool(rows) and rows[0][0] != self._epoch)
         if rows:
             self._epoch, self._read = rows[-1][:2]
@@ -174,15 +179,14 @@ class PostgresJournal:
 
     def _end(self) -> None:
         connection = self._connected()
-        with connection.pipeline():
-            if self._written and not self._secure:
-                # What a crash of the server may cost is a moment of moves that set no ban.
-                connection.execute("set local synchronous_commit = off")
-            if self._anew:
-                connection.execute("delete from budget_moves where key = %s", (self._key,))
-            for row in self._written:
-                connection.execute(_WRITE, (self._key, *row))
-            connection.execute("commit")
+        steps: list[sql.Composable] = []
+        if self._written and not self._secure:
+            # What a crash of the server may cost is a moment of moves that set no ban.
+            steps.append(sql.SQL("set local synchronous_commit = off"))
+        if self._anew:
+            steps.append(sql.SQL("delete from budget_moves where key = {}").format(self._key))
+        steps += [_WRITE.format(self._key, *row) for row in self._written]
+        connection.execute(sql.SQL("; ").join([*steps, sql.SQL("commit")]))
         self._written, self._secure, self._anew = [], False, False
 
     def _connected(self) -> psycopg.Connection:
@@ -228,13 +232,13 @@ class PostgresJournal:
 
 def lines_of(connection: psycopg.Connection, key: str) -> list[bytes]:
     """Read a whole journal, without a turn."""
-    rows = connection.execute(_NEWS, (key, 0, 0)).fetchall()
+    rows = connection.execute(sql.SQL(_NEWS).format(key, 0, 0)).fetchall()
     return [line for row in rows for line in bytes(row[2]).splitlines()]
 
 
 def clock_of(connection: psycopg.Connection) -> Ticks:
     """Read the clock that the readers of a journal go by."""
-    now = connection.execute(_CLOCK).fetchone()
+    now = connection.execute(f"select {_CLOCK}").fetchone()
     return _ticks(float(now[0]) if now else 0.0)
 
 
