@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from tests.journey.marts.little_home import make_home
 from tests.journey.marts.test_engines import SERVER
 from tests.servers.s3 import S3
@@ -15,6 +16,8 @@ from tunelake.bootstrap import marts
 from tunelake.bootstrap.moving import move
 from tunelake.bootstrap.tunelake import Tunelake
 from tunelake.settings import load
+
+pytestmark = pytest.mark.slow
 
 
 def test_every_mart_is_the_same_over_a_bucket(s3: S3, s3_bucket: str, tmp_path: Path) -> None:

@@ -19,6 +19,8 @@ from tunelake.errors import ConfigError, Fatal
 from tunelake.lake.contract import load as contracts
 from tunelake.settings import Settings, load
 
+pytestmark = pytest.mark.slow
+
 # What differs between two homes that collected the same, beside times.
 OWN = {"page_id", "image_url", "offset", "length", "body_hash", "listing_id"}
 WITH = ["albums", "top-tracks", "related"]

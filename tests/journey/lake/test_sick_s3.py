@@ -25,6 +25,8 @@ from tunelake.lake.s3_lease import s3_lease
 from tunelake.lake.s3_place import S3Place, parse_url
 from tunelake.settings import load
 
+pytestmark = pytest.mark.slow
+
 COUNT = 12
 KILLS = int(os.environ.get("TUNELAKE_TEST_KILLS", "2"))
 
