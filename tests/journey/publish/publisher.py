@@ -18,8 +18,6 @@ from tunelake.domain.cards import ArtistDocument
 from tunelake.publish.content import Changes
 from tunelake.publish.ports import DocumentStore
 
-MOMENTS = ("filling", "between")
-
 
 def end() -> None:
     """End without a word to anybody."""
