@@ -151,9 +151,8 @@ def _runs(rows: pa.Table) -> Iterable[tuple[int, pa.Table]]:
 
 
 def _paths(table: DeltaTable) -> list[str]:
-    import pyarrow as pa
-
-    return list(pa.table(table.get_add_actions()).column("path").to_pylist())
+    # A mart has no folders; asking for the actions themselves would import pandas, where it is installed.
+    return [uri.rpartition("/")[2] for uri in table.file_uris()]
 
 
 def _number(path: str) -> int:
