@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from collections.abc import Iterator
 
 from sqlalchemy import Engine, MetaData, select
 
-from tunelake.errors import Retryable
+from tunelake.errors import Fatal, Retryable
 
 _WAIT = 30.0  # seconds to wait for readers of a SQLite file
 _PAUSE = 0.05
@@ -27,7 +28,8 @@ def scrub(engine: Engine, tables: MetaData, place: str) -> None:
     """Write the tables anew, without the rows that were deleted.
 
     Raises:
-        Retryable: Readers of a SQLite file do not let it be written.
+        Retryable: Others use a SQLite file all the time.
+        Fatal: There is no space to write it anew.
     """
     if engine.dialect.name == "sqlite":
         _scrub_sqlite(engine, place)
@@ -51,5 +53,9 @@ def _scrub_sqlite(engine: Engine, place: str) -> None:
                 raise Retryable(f"{place} is being read all the time; try again later")
             time.sleep(_PAUSE)
         cursor.close()
+    except sqlite3.OperationalError as error:
+        if "full" in str(error):
+            raise Fatal(f"{place} cannot be written anew: {error}; free as much space as it has") from error
+        raise Retryable(f"{place} is in use all the time ({error}); try again later") from error
     finally:
         connection.close()

@@ -89,7 +89,10 @@ def test_what_is_left_is_no_success(product: Tunelake) -> None:
         _purge(product, artist="first-artist-of-one")
     note.unlink()
     assert purging.pending(product)
+    aside = product.lake.home.root / "control.db.20260101T000000"
+    aside.write_bytes(b"SQLite format 3\0 of first-artist-of-one" * 100)
     proof = purging.purge(product, None, lambda *_: None)
+    assert not aside.exists()
     assert purging.verify(product, proof.id)[1].total == 0
     path = product.lake.home.root / "erasure" / "proofs" / f"{proof.id}.json"
     path.write_text(path.read_text(encoding="utf-8").replace('"left": 0', '"left": 1'), encoding="utf-8")

@@ -256,7 +256,15 @@ def _control(home: Home, subject: Subject, database: str, *, change: bool) -> di
     """The ledger, the jobs, and databases that were moved aside."""
     found: dict[str, int] = {}
     for path in sqlite_rows.databases(home.root, home.serving):
-        counts = sqlite_rows.erase(path, subject, change=change)
+        try:
+            counts = sqlite_rows.erase(path, subject, change=change)
+        except Fatal:
+            # What was moved aside because it is damaged cannot be cleared, so it goes.
+            if path == home.control:
+                raise
+            counts = {"damaged, the whole file": 1}
+            if change:
+                path.unlink(missing_ok=True)
         found |= _placed(f"{path.relative_to(home.root)}:", counts)
     if database:
         from tunelake.govern.purge import postgres_rows

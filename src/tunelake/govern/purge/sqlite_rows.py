@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from tunelake.errors import Retryable
+from tunelake.errors import Fatal, Retryable
 from tunelake.govern.purge.said import Said
 from tunelake.lake.subjects.subject import Subject
 
@@ -45,6 +45,7 @@ def erase(path: Path, subject: Subject, *, change: bool) -> dict[str, int]:
 
     Raises:
         Retryable: Somebody else writes all the time.
+        Fatal: It cannot be written.
     """
     said = Said(subject)
     found: dict[str, int] = {}
@@ -57,9 +58,9 @@ def erase(path: Path, subject: Subject, *, change: bool) -> dict[str, int]:
             database.execute("commit")
             if change:
                 _forget(database, path)
-    except sqlite3.OperationalError as error:
+    except sqlite3.DatabaseError as error:
         if "locked" not in str(error) and "busy" not in str(error):
-            raise
+            raise Fatal(f"{path} cannot be written anew: {error}") from error
         raise Retryable(f"{path} is in use all the time ({error}); try again later") from error
     return found
 
