@@ -9,8 +9,8 @@ from tunelake.errors import ConfigError, Fatal, Retryable
 _NOT_LET_IN = re.compile(
     r"password authentication failed|no password supplied|does not exist|permission denied"
     r"|no pg_hba.conf entry|could not translate host name|name or service not known"
-    r"|failed to resolve host|invalid (dsn|uri|port)"
-    r"|is not permitted|missing \"=\"|invalid connection option|certificate",
+    r"|failed to resolve host|invalid (dsn|uri|port|integer|connection option)"
+    r"|is not permitted|missing \"=\"|certificate",
     re.IGNORECASE,
 )
 _FULL = re.compile(r"no space left|disk full|could not extend file", re.IGNORECASE)

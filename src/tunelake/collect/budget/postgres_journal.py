@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from tunelake.collect.budget.journal import Ticks
 from tunelake.collect.control import place_of
 from tunelake.collect.postgres_errors import told
-from tunelake.errors import ConfigError
+from tunelake.errors import ConfigError, TunelakeError
 
 try:
     import psycopg
@@ -27,16 +27,14 @@ except ModuleNotFoundError as problem:
     ) from problem
 
 CONNECT_S = 5
+PATIENCE_S = 10.0
 # What it warns of is told by the errors that follow.
 logging.getLogger("psycopg").setLevel(logging.ERROR)
 _TURNS, _READERS, _MAKING = 0x74756E65, 0x74756E66, 0x74756E67
 """Kinds of advisory locks, so that they meet no others of the same database."""
 _BOOT = "the clock of the database"
 _SESSION = (
-    "set lock_timeout = '10s'",
     "set statement_timeout = '15s'",
-    # Who is stopped in the middle of a turn loses it.
-    "set idle_in_transaction_session_timeout = '10s'",
     # Who is cut off is noticed, so that what it had in flight can be buried.
     "set tcp_keepalives_idle = 20",
     "set tcp_keepalives_interval = 5",
@@ -89,8 +87,12 @@ class PostgresJournal:
         self._now = 0.0
         self._written: list[tuple[int, int, bytes]] = []
         self._secure = self._anew = False
-        with self._told():
-            self._connected()
+        try:
+            with self._told():
+                self._connected()
+        except TunelakeError:
+            self.close()
+            raise
 
     @property
     def name(self) -> str:
@@ -201,6 +203,9 @@ class PostgresJournal:
                 keepalives_count=4,
                 tcp_user_timeout=15_000,
             )
+            # Who is stopped in the middle of a turn loses it, a little before the others give up.
+            limits = sql.SQL("set lock_timeout = {}; set idle_in_transaction_session_timeout = {}")
+            self._connection.execute(limits.format(f"{PATIENCE_S + 1:g}s", f"{PATIENCE_S:g}s"))
             for setting in _SESSION:
                 self._connection.execute(setting)
             self._make(self._connection)
