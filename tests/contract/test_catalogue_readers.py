@@ -62,6 +62,14 @@ def test_postgresql(postgres: Postgres, postgres_url: str) -> None:
                 connection.execute(sql.encode())
 
         holds(select, forbidden)
+        # The queries of a transaction see one publication.
+        with connection.transaction():
+            assert select("select count(*) from artists") == 1
+            store = SqlCatalogue(postgres_url)
+            put(store, artist("a1", "One"), artist("a2", "Two"))
+            assert select("select count(*) from artists") == 1
+            store.close()
+        assert select("select count(*) from artists") == 2
         forbidden("select * from pg_authid")
         forbidden("copy artists to '/somewhere'")
     with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
