@@ -41,9 +41,12 @@ class DuckdbCache:
     def __init__(self, home: Home) -> None:
         """Open an empty cache; a table is read when it is first asked for."""
         self.connection: duckdb.DuckDBPyConnection = open_memory(home)
+        # There is nothing to write to a disk: a checkpoint would cost more than many batches do.
+        self.connection.execute("SET checkpoint_threshold = '1TB'")
         self._home = home
         self._tables = DeltaTables(home.tables)
         self._stands: dict[str, _Stand] = {}
+        self._dead: dict[str, int] = {}
 
     def version(self, table: str) -> int:
         """Return the version of the log that a table stands for, -1 before the first."""
@@ -101,6 +104,7 @@ class DuckdbCache:
 
     def _make(self, contract: Contract, files: list[str], version: int) -> None:
         kept = _kept(contract)
+        self._dead[contract.table] = 0
         if not self._made_of_base(contract, files, version):
             state = latest.state(contract, f"({latest.log(contract, files)})")
             self.connection.execute(f"CREATE OR REPLACE TABLE {kept} AS FROM ({state}) ORDER BY {latest.KEY}")
@@ -147,10 +151,11 @@ class DuckdbCache:
 
     def _renew(self, contract: Contract, files: list[str], fresh: list[str]) -> None:
         kept = _kept(contract)
+        run = self.connection.execute
         self._temporary(renewal.ADDED, latest.log(contract, fresh))
         self._temporary(renewal.MET, renewal.met(kept))
+        ((dead,),) = run(f"SELECT count(*) FROM {renewal.MET}").fetchall()  # noqa: S608  (our own name)
         self._temporary(renewal.MIXED, renewal.mixed(contract))
-        run = self.connection.execute
         ((mixed, late),) = run(f"SELECT count(*), count(*) FILTER (_is_late) FROM {renewal.MIXED}").fetchall()  # noqa: S608  (our own name)
         if mixed:
             self._temporary(renewal.OLD, renewal.old(kept))
@@ -165,6 +170,16 @@ class DuckdbCache:
             run("ROLLBACK")
             raise
         run("COMMIT")
+        self._dead[contract.table] = self._dead.get(contract.table, 0) + dead
+        self._tighten(contract)
+
+    def _tighten(self, contract: Contract) -> None:
+        """Write a table anew when it has room for more rows that are gone than it has."""
+        kept = _kept(contract)
+        ((live,),) = self.connection.execute(f"SELECT count(*) FROM {kept}").fetchall()  # noqa: S608  (quoted)
+        if self._dead[contract.table] > live:
+            self.connection.execute(f"CREATE OR REPLACE TABLE {kept} AS FROM {kept} ORDER BY {latest.KEY}")
+            self._dead[contract.table] = 0
 
     def _temporary(self, name: str, query: str) -> None:
         self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {query}")
