@@ -213,7 +213,8 @@ def _read(name: str, sql: str) -> _Read:
         elif isinstance(node, exp.Column):
             columns.add(node.name)
         elif isinstance(node, exp.Select) and any(each.is_star for each in node.expressions):
-            starred |= {found.name for found in node.find_all(exp.Table)}
+            near = (found for found in node.find_all(exp.Table) if found.find_ancestor(exp.Select) is node)
+            starred |= {found.name for found in near}
     return _Read(frozenset(tables - own), frozenset(columns), frozenset(starred))
 
 
