@@ -93,3 +93,19 @@ def test_a_secret_never_prints_itself() -> None:
 def test_the_environment_is_read_when_no_mapping_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TUNELAKE_HOME", "/somewhere")
     assert load().home == Path("/somewhere")
+
+
+def test_a_server_of_s3_is_read_from_the_variables_that_all_know() -> None:
+    aws = load(
+        {
+            "AWS_ENDPOINT_URL": "http://all:1",
+            "AWS_ENDPOINT_URL_S3": "http://s3:9000/",
+            "AWS_DEFAULT_REGION": "eu-west-1",
+            "AWS_ACCESS_KEY_ID": "me",
+            "AWS_SECRET_ACCESS_KEY": "top-secret",
+        }
+    ).aws
+    assert (aws.endpoint, aws.region, aws.key_id) == ("http://s3:9000", "eu-west-1", "me")
+    assert aws.secret.reveal() == "top-secret"
+    assert "top-secret" not in repr(aws)
+    assert load({"TUNELAKE_LAKE_URL": " s3://a/b "}).lake_url == "s3://a/b"
