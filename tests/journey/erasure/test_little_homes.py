@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from tests.journey.erasure.searched import found
 
@@ -62,6 +63,9 @@ def test_an_artist_without_an_id_goes_by_name(product: Tunelake) -> None:
 def test_a_source_goes_and_others_stay(product: Tunelake) -> None:
     _upload(product, "artists", "artist_id,artist\nfirst-artist-of-one,Uno\n", "one")
     _upload(product, "artists", "artist_id,artist\nfirst-artist-of-two,Due\n", "two")
+    asked = next(iter(product.lake.landing.pages())).page
+    path, asks = "/artists/first-artist-of-one", (("q", "Uno"),)
+    product.lake.landing.append(msgspec.structs.replace(asked, page_id="p" * 32, path=path, params=asks))
     assert _purge(product, source="one").left == 0
     assert _rows(product, "select name from artists") == ["Due"]
     assert found(product.lake.home.root, "first-artist-of-one", "Uno") == []

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Table, bindparam, select
 from tunelake.collect.ledger import sql_fields
 from tunelake.collect.ledger.sql_tables import METADATA
 from tunelake.collect.ledger.sqlalchemy_engine import Database
-from tunelake.govern.purge.said import Said
+from tunelake.govern.purge.said import SERVERS, Said, alone
 from tunelake.lake.subjects.subject import Subject
 from tunelake.publish.sqlalchemy_engine import open_engine, translated, where
 from tunelake.publish.sqlalchemy_scrub import scrub, texts
@@ -34,11 +34,13 @@ def erase(url: str, subject: Subject, *, change: bool) -> dict[str, int]:
         Fatal: It failed.
     """
     Database(url).close()  # makes the tables where they are not
-    engine, said = open_engine(url), Said(subject)
+    engine = open_engine(url)
     place = where(engine)
     try:
         with translated(place, "written"):
             with engine.begin() as connection:
+                told = [(row[0], row[1]) for row in connection.exec_driver_sql(SERVERS)]
+                said = Said(subject, alone(told, subject.source))
                 found = {
                     table.name: _table(connection, table, said, change=change)
                     for table in METADATA.sorted_tables

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from typing import Any
 
 import msgspec
@@ -11,12 +12,27 @@ from tunelake.lake.subjects.subject import Subject
 _EDITED = frozenset({"gist", "candidates", "body"})
 """Columns that tell of many things: they lose the part that tells of this one."""
 _NAMED = ("asked", "name")
+SERVERS = "select distinct source, server from answers"
+"""Tells which servers answered for which sources."""
+
+
+def alone(found: Iterable[tuple[str, str]], source: str) -> set[str]:
+    """Name the servers that answered for one source and no other, of pairs of source and server."""
+    pairs = set(found)
+    return {server for of, server in pairs if of == source} - {server for of, server in pairs if of != source}
 
 
 class Said:
     """What rows of any table say of somebody."""
 
-    def __init__(self, subject: Subject) -> None:
+    def __init__(self, subject: Subject, servers: Collection[str] = ()) -> None:
+        """Prepare.
+
+        Args:
+            subject: Who.
+            servers: Of a source: the servers that answered for nothing else.
+        """
+        self._servers = frozenset(servers)
         self._found_in = subject.found_in
         self._long = subject.long
         self._short = frozenset(one for _, _, one in subject.short)
@@ -27,7 +43,8 @@ class Said:
     def without(self, row: dict[str, Any]) -> dict[str, Any] | None:
         """Return what is left of a row: the row, one with shorter values, or None."""
         if self._source is not None:
-            return None if row.get("source") == self._source else row
+            things = row.get("server") in self._servers and ("asked" in row or "id" in row)
+            return None if things or row.get("source") == self._source else row
         if self._user is not None:
             return None if row.get("user_id") == self._user else row
         left = dict(row)

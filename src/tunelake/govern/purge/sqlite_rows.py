@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tunelake.errors import Fatal, Retryable
-from tunelake.govern.purge.said import Said
+from tunelake.govern.purge.said import SERVERS, Said, alone
 from tunelake.lake.subjects.subject import Subject
 
 MAGIC = b"SQLite format 3\0"
@@ -47,12 +47,14 @@ def erase(path: Path, subject: Subject, *, change: bool) -> dict[str, int]:
         Retryable: Somebody else writes all the time.
         Fatal: It cannot be written.
     """
-    said = Said(subject)
     found: dict[str, int] = {}
     try:
         with closing(sqlite3.connect(path, timeout=_WAIT, isolation_level=None)) as database:
             database.execute("begin immediate" if change else "begin")
-            for table in _tables(database):
+            tables = list(_tables(database))
+            told = database.execute(SERVERS).fetchall() if "answers" in tables else []
+            said = Said(subject, alone(told, subject.source))
+            for table in tables:
                 if count := _table(database, table, said, change=change):
                     found[table] = count
             database.execute("commit")

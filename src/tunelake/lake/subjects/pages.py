@@ -70,7 +70,7 @@ def _owns(page: Page, subject: Subject) -> bool:
 
 def masked(value: str, subject: Subject) -> str:
     """Write dashes, as many as bytes, where a path or a parameter names somebody."""
-    if value in {*subject.names, *subject.made}:
+    if subject.kind == "source" or value in {*subject.names, *subject.made}:
         return _dashes(value)
     if short := {one for *_, one in subject.short}:
         value = "/".join(_dashes(part) if part in short else part for part in value.split("/"))
