@@ -34,7 +34,7 @@ COMMANDS = {
     "quarantine": ("tunelake.cli.quarantine:quarantine", "What could not become a row, and how it leaves."),
     "replay": ("tunelake.cli.replay:replay", "The tables once more from the kept answers; no request."),
     "maintain": ("tunelake.cli.maintain:maintain", "Few sorted files, no old and no expired ones."),
-    "purge": ("tunelake.cli.purge:purge", "An artist, a listener or a source goes, everywhere, with a proof."),
+    "purge": ("tunelake.cli.purge:purge", "An artist, a listener or a source goes, with a proof."),
     "move": ("tunelake.cli.move:move", "Take a home to a bucket and a shared database, or back."),
     "upgrade": ("tunelake.cli.upgrade:upgrade", "A home of an older version as this one writes it."),
     "doctor": ("tunelake.cli.doctor:doctor", "What is configured, reachable and allowed."),
