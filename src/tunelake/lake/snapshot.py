@@ -41,8 +41,8 @@ def columns(contract: Contract) -> tuple[str, ...]:
 def is_due(logged: int, base: Base | None, pending: int | None) -> bool:
     """Tell whether a base is to be made anew.
 
-    It is when half as many rows were added since as it has: its rows take half the bytes of those of the log,
-    so that over time it costs no more than the log itself.
+    It is when as many rows were added since as it has: its rows take about the bytes of those of the log, so
+    that over time it costs no more than the log itself.
 
     Args:
         logged: Rows of the log.
@@ -51,7 +51,7 @@ def is_due(logged: int, base: Base | None, pending: int | None) -> bool:
     """
     if logged < LEAST_ROWS:
         return False
-    return base is None or pending is None or 2 * pending >= base.rows
+    return base is None or pending is None or pending >= base.rows
 
 
 def sharded(contract: Contract, kept: str) -> str:

@@ -34,12 +34,12 @@ def _names(lake: Lake) -> dict[str, int]:
     return {row["name"]: row["n"] for row in told}
 
 
-def test_it_is_made_anew_when_half_as_many_rows_were_added() -> None:
+def test_it_is_made_anew_when_as_many_rows_were_added() -> None:
     base = Base(version=1, rows=1000, files=[], columns=())
     assert not is_due(9, None, None)
     assert is_due(1000, None, None)
-    assert not is_due(1499, base, 499)
-    assert is_due(1500, base, 500)
+    assert not is_due(1999, base, 999)
+    assert is_due(2000, base, 1000)
     # It is of another log.
     assert is_due(1800, base, None)
 
