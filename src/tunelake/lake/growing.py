@@ -36,6 +36,7 @@ class Growing:
         self._column = column
         self._kind = arrow_type(column)
         self._joins = self._kind == pa.string()
+        self._counts = pa.types.is_integer(self._kind)
         self._arrays: list[pa.Array] = []
         self._unset: list[tuple[int, pa.Array]] = []
         self._made = 0
@@ -116,7 +117,7 @@ class Growing:
 
     def _settle_plain(self, values: list[Any]) -> None:
         try:
-            self._keep(pa.array(values, self._kind))
+            self._keep(self._array(values))
         except _NOT_THIS_TYPE:
             self._settle_mixed(values)
 
@@ -126,7 +127,7 @@ class Growing:
         if any(unset):
             self._unset.append((self._made, pa.array(unset)))
         try:
-            self._keep(pa.array(given, self._kind))
+            self._keep(self._array(given))
         except _NOT_THIS_TYPE:
             self._keep(self._each(given))
 
@@ -135,13 +136,21 @@ class Growing:
         fitting: list[Any] = []
         for at, value in enumerate(values, self._made):
             try:
-                pa.array([value], self._kind)
+                self._array([value])
                 fitting.append(value)
             except _NOT_THIS_TYPE:
                 fitting.append(None)
                 expected = self._column.type
                 self.misfits[at] = f"'{self._column.name}' is {value!r:.80}, but {expected} is expected"
         return pa.array(fitting, self._kind)
+
+    def _array(self, values: list[Any]) -> pa.Array:
+        """Build an array; Arrow alone would take a fraction for a whole number by cutting it off."""
+        if self._counts and float in set(map(type, values)):
+            for value in values:
+                if type(value) is float and not value.is_integer():
+                    raise pa.ArrowInvalid(f"{value} is no whole number")
+        return pa.array(values, self._kind)
 
     def _keep(self, array: pa.Array) -> None:
         self._arrays.append(array)
