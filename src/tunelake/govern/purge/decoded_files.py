@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import mmap
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from itertools import groupby
 from pathlib import Path
 
@@ -13,9 +11,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tunelake.domain.pages import Page
-from tunelake.errors import Fatal
+from tunelake.errors import Fatal, Skippable
+from tunelake.govern.purge import sqlite_rows
 from tunelake.govern.purge.residue import Residue, Search, joined
-from tunelake.govern.purge.sqlite_rows import MAGIC
 from tunelake.lake.home import Home
 from tunelake.lake.landings import landing_of
 from tunelake.lake.place import Place
@@ -48,11 +46,12 @@ def search_home(home: Home, search: Search, skip: Path) -> Residue:
             _bytes(path, place, found, search)
             if path.suffix == ".parquet":
                 _parquet(path, place, found, search)
-            elif _starts(path, MAGIC):
-                _database(path, place, found, search)
+            elif _starts(path, sqlite_rows.MAGIC):
+                for text in joined(sqlite_rows.contents(path)):
+                    found.look(place, text, search)
         except FileNotFoundError:
             found.files -= 1  # somebody's draft, gone meanwhile
-        except (pa.ArrowException, sqlite3.DatabaseError):
+        except (pa.ArrowException, Skippable):
             found.unread.append(place)
         except OSError as error:
             raise Fatal(f"cannot search {path}: {error.strerror or error}") from error
@@ -145,25 +144,6 @@ def _texts(column: pa.Array) -> Iterator[pa.Array]:
             if kind == pa.large_string()
             else column.cast(pa.large_binary()).cast(pa.large_string(), safe=False)
         )
-
-
-def _database(path: Path, place: str, found: Residue, search: Search) -> None:
-    """Rows as texts: a value that fills several pages stands in none of them whole."""
-    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
-        tables = database.execute("select name from sqlite_master where type = 'table'").fetchall()
-        for (table,) in tables:
-            quoted = '"' + table.replace('"', '""') + '"'
-            rows = database.execute(f"select * from {quoted}")  # noqa: S608  (its own tables)
-            for text in joined(_row(row) for row in rows):
-                found.look(place, text, search)
-
-
-def _row(row: tuple[object, ...]) -> bytes:
-    return b"\n".join(
-        one if isinstance(one, bytes) else one.encode(errors="replace")
-        for one in row
-        if isinstance(one, str | bytes)
-    )
 
 
 def _answers(home: Home, found: Residue, search: Search) -> None:

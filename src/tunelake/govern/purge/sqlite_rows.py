@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from tunelake.errors import Fatal, Retryable
+from tunelake.errors import Fatal, Retryable, Skippable
 from tunelake.govern.purge.said import SERVERS, Said, alone
 from tunelake.lake.subjects.subject import Subject
 
@@ -65,6 +65,26 @@ def erase(path: Path, subject: Subject, *, change: bool) -> dict[str, int]:
             raise Fatal(f"{path} cannot be written anew: {error}") from error
         raise Retryable(f"{path} is in use all the time ({error}); try again later") from error
     return found
+
+
+def contents(path: Path) -> Iterator[bytes]:
+    """Give the rows of a database as texts: a value that fills several pages stands in none of them whole.
+
+    Raises:
+        Skippable: It is damaged.
+    """
+    try:
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
+            for table in list(_tables(database)):
+                quoted = '"' + table.replace('"', '""') + '"'
+                for row in database.execute(f"select * from {quoted}"):  # noqa: S608  (its own tables)
+                    yield b"\n".join(_bytes(one) for one in row if isinstance(one, str | bytes))
+    except sqlite3.DatabaseError as error:
+        raise Skippable(f"{path} cannot be read as a database: {error}") from error
+
+
+def _bytes(value: str | bytes) -> bytes:
+    return value if isinstance(value, bytes) else value.encode(errors="replace")
 
 
 def _forget(database: sqlite3.Connection, path: Path) -> None:
