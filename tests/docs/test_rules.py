@@ -25,7 +25,7 @@ TECHNOLOGIES = {
     "lmdb": {"lmdb"},
     "pyarrow.csv": {"csv", "arrow", "files"},
     "pyarrow.dataset": {"arrow", "parquet", "spark"},
-    "pyarrow.fs": {"arrow"},
+    "pyarrow.fs": {"arrow", "delta"},
     "pyarrow.parquet": {"parquet", "arrow", "delta", "duckdb", "files"},
     "socket": {"socket", "port", "aiohttp", "granian", "spark"},
     "sqlalchemy": {"sqlalchemy", "sqlite", "postgres", "mysql", "sql"},
