@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from tunelake.domain.rows import Rejected, Rows
 from tunelake.sources.spotify import columns, wire
+from tunelake.sources.spotify.markets import MarketSets
 
 Object = TypeVar("Object", wire.Artist, wire.Album, wire.Track, wire.Features, wire.Playlist)
 
@@ -83,16 +84,18 @@ class Gathered:
     def finish(self) -> Rows:
         """Turn everything taken into tables and empty sets."""
         tables, albums, tracks = self.rows.tables, list(self._albums.values()), list(self._tracks.values())
+        markets = MarketSets(self.reject)
         if tracks:
-            tables["tracks"] = columns.tracks(tracks)
+            tables["tracks"] = columns.tracks(tracks) | markets.column(tracks)
             tables["track_artists"] = columns.credits_of("track_id", tracks)
             self._mentioned |= {a.id: a for t in tracks if t.artists for a in t.artists if a.id}
             self._nobody("track_artists", tracks)
         if albums:
-            tables["albums"] = columns.albums(albums)
+            tables["albums"] = columns.albums(albums) | markets.column(albums)
             tables["album_artists"] = columns.credits_of("album_id", albums)
             self._mentioned |= {a.id: a for b in albums if b.artists for a in b.artists if a.id}
             self._nobody("album_artists", albums)
+        tables["market_sets"] = markets.table()
         self._finish_artists()
         if self._features:
             tables["audio_features"] = columns.audio_features(list(self._features.values()))

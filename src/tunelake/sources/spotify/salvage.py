@@ -20,6 +20,7 @@ _ELEMENT = re.compile(
 )
 _STEP = re.compile(r"\.(\w+)|\[(\d+)\]")
 _MISSING = "Object missing required field"
+_AS_IT_STANDS = "Expected `raw`"
 
 Steps = list[str | int]
 
@@ -39,6 +40,8 @@ def salvage(body: bytes, type_: Any) -> tuple[Any, list[Rejected]]:  # noqa: ANN
         except msgspec.ValidationError as error:
             reason, _, path = str(error).partition(" - at `")
             path = path.rstrip("`") or "$"
+            if reason.startswith(_AS_IT_STANDS) and _keep(tree, _steps(path)):
+                continue
             if not _leave_out(tree, path, reason, rejected):
                 rejected.append(Rejected(where=path, reason=reason))
                 return None, rejected
@@ -86,11 +89,25 @@ def _drop(tree: Any, steps: Steps, *, whole: bool) -> int:  # noqa: ANN401  JSON
     if not whole:
         del _at(tree, steps[:-1])[key]
         return 1
+    alike = [one for one in _holders(tree, steps) if type(one.get(key)) is type(sample)]
+    for holder in alike:
+        holder.pop(key, None)
+    return len(alike)
+
+
+def _keep(tree: Any, steps: Steps) -> bool:  # noqa: ANN401  JSON
+    """Write a field that is wanted as it stands in the answer, in all items, as JSON again."""
+    key = str(steps[-1])
+    having = [holder for holder in _holders(tree, steps) if key in holder]
+    for holder in having:
+        holder[key] = msgspec.Raw(msgspec.json.encode(holder[key]))
+    return bool(having)
+
+
+def _holders(tree: Any, steps: Steps) -> list[dict[str, Any]]:  # noqa: ANN401  JSON
+    """The objects at the place of a field, whatever the place of the items around them."""
     holders = [tree]
     for step in steps[:-1]:
         inner = (holder if isinstance(step, int) else [holder.get(step)] for holder in holders)
         holders = [value for values in inner for value in values if isinstance(value, dict | list)]
-    alike = [one for one in holders if isinstance(one, dict) and type(one.get(key)) is type(sample)]
-    for holder in alike:
-        holder.pop(key, None)
-    return len(alike)
+    return [one for one in holders if isinstance(one, dict)]

@@ -1,7 +1,8 @@
 """The JSON objects of the Spotify Web API as typed structs: only the fields that become columns.
 
 Every field may vanish (UNSET) and may be null. Fields that are not declared are skipped by the
-decoder, which is what makes it fast; `drift.py` knows the rest by name. The cyclic garbage collector does
+decoder, which is what makes it fast; `drift.py` knows the rest by name. Lists of markets stay as they stand
+in the answer, empty where there was none (`markets.py`). The cyclic garbage collector does
 not watch them (`gc=False`): thousands are made a page, and none may ever point back to its owner.
 """
 
@@ -88,6 +89,7 @@ class Album(msgspec.Struct, gc=False):
     label: Text = UNSET
     popularity: Whole = UNSET
     external_ids: ExternalIds | UnsetType | None = UNSET
+    available_markets: msgspec.Raw = msgspec.Raw()
     tracks: Paged[Track] | UnsetType | None = UNSET
 
 
@@ -109,6 +111,7 @@ class Track(msgspec.Struct, gc=False):
     linked_from: LinkedFrom | UnsetType | None = UNSET
     preview_url: Text = UNSET
     external_urls: Urls | UnsetType | None = UNSET
+    available_markets: msgspec.Raw = msgspec.Raw()
 
 
 class Features(msgspec.Struct, gc=False):
