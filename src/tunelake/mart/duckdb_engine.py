@@ -69,23 +69,24 @@ class DuckdbEngine:
 
     def build(self, name: str, sql: str) -> int:
         """Compute a model into a temporary table; see `Engine`."""
-        self._make("table", name, sql)
-        return int(self._connection.table(f'"{name}"').count("*").fetchall()[0][0])
+        return self._make("table", name, sql)
 
     def view(self, name: str, sql: str) -> None:
         """Let later SELECTs read a query by a name; see `Rebuilder`."""
         self._make("view", name, sql)
 
-    def _make(self, kind: str, name: str, sql: str) -> None:
+    def _make(self, kind: str, name: str, sql: str) -> int:
+        """Create a temporary table or view; the rows of the table, 0 for a view."""
         import duckdb
 
         if self._made.get(name, kind) != kind:
             self.drop(name)
         try:
-            self._connection.execute(f'create or replace temp {kind} "{name}" as {sql}')
+            told = self._connection.execute(f'create or replace temp {kind} "{name}" as {sql}').fetchall()
         except duckdb.Error as error:
             raise Fatal(f"DuckDB could not build {name}: {error}") from error
         self._made[name] = kind
+        return int(told[0][0]) if told else 0
 
     def drop(self, name: str) -> None:
         """Let go of what was built under a name; see `Rebuilder`."""

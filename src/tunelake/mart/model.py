@@ -165,17 +165,25 @@ def tables_read(name: str, sql: str) -> frozenset[str]:
     return _read(name, sql).tables
 
 
+@cache
+def statements(sql: str) -> tuple[Any, ...]:
+    """Parse the statements of a text, once: they are for all to read, and whoever changes one copies it."""
+    import sqlglot
+
+    return tuple(sqlglot.parse(sql, read="duckdb"))
+
+
 def _statement(name: str, sql: str) -> Any:  # noqa: ANN401  (sqlglot's node)
     import sqlglot
     from sqlglot import exp
 
     try:
-        statements = sqlglot.parse(sql, read="duckdb")
+        found = statements(sql)
     except sqlglot.errors.ParseError as error:
         raise ConfigError(f"model {name} is not readable SQL: {error}") from error
-    if len(statements) != 1 or not isinstance(statements[0], exp.Query):
+    if len(found) != 1 or not isinstance(found[0], exp.Query):
         raise ConfigError(f"model {name} must be one SELECT")
-    return statements[0]
+    return found[0]
 
 
 def columns_read(name: str, sql: str, table: str) -> frozenset[str]:

@@ -10,17 +10,17 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Literal
 
+from tunelake.mart.model import statements
+
 if TYPE_CHECKING:
     from sqlglot import exp
 
 Dialect = Literal["duckdb", "spark", "trino"]
 
 
-@cache
 def _parsed(sql: str) -> exp.Expr:
-    import sqlglot
-
-    return sqlglot.parse_one(sql, read="duckdb")
+    tree: exp.Expr = statements(sql)[0]
+    return tree
 
 
 def translated(sql: str, dialect: Dialect) -> str:
@@ -40,11 +40,10 @@ def over(sql: str, names: Mapping[str, str]) -> str:
 
 @cache
 def _over(sql: str, names: frozenset[tuple[str, str]]) -> str:
-    import sqlglot
     from sqlglot import exp
 
     new_names = dict(names)
-    tree = sqlglot.parse_one(sql, read="duckdb")
+    tree = _parsed(sql).copy()
     own = {cte.alias for cte in tree.find_all(exp.CTE)}
     for table in tree.find_all(exp.Table):
         new = new_names.get(table.name)

@@ -92,11 +92,15 @@ def _permitted(
 ) -> list[dict[str, Any]]:
     """Keep rows all of whose rights ("tag+tag") allow it; count the others by each tag in the way."""
     kept = []
+    barred: dict[str, list[str]] = {}  # few rights, many rows
     for row in rows:
-        barred = [tag for tag in row["rights"].split("+") if not allowed(tag, "model", stated)]
-        refused.update((what, tag) for tag in barred)
-        if not barred:
+        told = row["rights"]
+        if told not in barred:
+            barred[told] = [tag for tag in told.split("+") if not allowed(tag, "model", stated)]
+        if not barred[told]:
             kept.append(row)
+            continue
+        refused.update((what, tag) for tag in barred[told])
     return kept
 
 
