@@ -15,6 +15,7 @@ PAGE = 50
 START = datetime(2026, 1, 1, tzinfo=UTC)
 _BASE62 = string.digits + string.ascii_letters
 _MARKETS = [first + second for first in "ABCDEFGHIJKLMN" for second in "ACEGIKMOQSUVXZ"][:185]
+_PARTLY = 0.1
 
 
 def _id(dice: random.Random) -> str:
@@ -39,18 +40,26 @@ def _words(dice: random.Random) -> str:
     )
 
 
+def _sold_in(dice: random.Random) -> list[str]:
+    """Most albums are sold everywhere, one in ten in all but a few markets, each in others."""
+    left_out = set(dice.sample(_MARKETS, k=dice.randint(1, 20))) if dice.random() < _PARTLY else set()
+    return [market for market in _MARKETS if market not in left_out]
+
+
 def tracks(count: int, seed: int = 1) -> Iterator[dict[str, Any]]:
     """Make track objects; artists and albums recur as in a real catalogue (about ten tracks an album)."""
-    dice = random.Random(seed)
+    dice, places = random.Random(seed), random.Random(seed)
     artists = [_entity("artist", _id(dice), _words(dice)) for _ in range(max(1, count // 40))]
     album: dict[str, Any] = {}
+    markets = _MARKETS
     for number in range(count):
         if number % 10 == 0:
             entity = _entity("album", _id(dice), _words(dice))
+            markets = _sold_in(places)
             album = entity | {
                 "album_type": "album",
                 "artists": [dice.choice(artists)],
-                "available_markets": _MARKETS,
+                "available_markets": markets,
                 "images": [
                     {"height": size, "url": f"https://example.org/image/{_id(dice)}{size}", "width": size}
                     for size in (640, 300, 64)
@@ -63,7 +72,7 @@ def tracks(count: int, seed: int = 1) -> Iterator[dict[str, Any]]:
         yield _entity("track", _id(dice), _words(dice)) | {
             "album": album,
             "artists": [*album["artists"], *(guest for guest in guests if guest not in album["artists"])],
-            "available_markets": _MARKETS,
+            "available_markets": markets,
             "disc_number": 1,
             "duration_ms": dice.randint(90_000, 400_000),
             "explicit": dice.random() < 0.1,
@@ -85,9 +94,15 @@ def bodies(count: int) -> Iterator[bytes]:
             some = []
 
 
-def pages(count: int) -> Iterator[Page]:
-    """Make the same answers as pages that were fetched a second apart."""
-    for number, body in enumerate(bodies(count)):
+def pages(count: int, *, markets: bool = True) -> Iterator[Page]:
+    """Make the same answers as pages that were fetched a second apart.
+
+    Args:
+        count: Number of tracks.
+        markets: Whether lists of markets are called so; otherwise they are a field nobody knows, as long.
+    """
+    for number, told in enumerate(bodies(count)):
+        body = told if markets else told.replace(b'"available_markets":', b'"available_planets":')
         params = (("ids", f"page-{number}"),)
         request = fingerprint("sandbox", "/tracks", params)
         at = START + timedelta(seconds=number)
