@@ -99,9 +99,8 @@ class Following:
             theirs = f"select * from {mart} semi join affected using (entity_id)"  # noqa: S608  (our own names)
             self._engine.build(scope.scope(mart), theirs)
         self._parts |= beside | {model.name}
-        names = {name: scope.scope(name) for name in model.reads}
         part = scope.scope(model.name)
-        near_them = f"select * from ({over(model.sql, names)}) as near"  # noqa: S608  (our own SQL)
+        near_them = f"select * from ({of_scope(model)}) as near"  # noqa: S608  (our own SQL)
         self._engine.build(part, f"{near_them} semi join affected using (entity_id)")
         near = self._engine.kept_near(model.name, "affected")
         told = {name: scope.scope(name) for name in (*scope.READABLE, *self._keyed)}
@@ -227,3 +226,8 @@ class Following:
             gone=gone,
             fresh=fresh,
         )
+
+
+def of_scope(model: Model) -> str:
+    """Write the SELECT of a model that is keyed by entity over what tells of the affected alone."""
+    return over(model.sql, {name: scope.scope(name) for name in model.reads})

@@ -13,8 +13,9 @@ import msgspec
 from tunelake.errors import ConfigError, Fatal
 from tunelake.lake.checks import Check, Finding, counts
 from tunelake.mart.building import Building
+from tunelake.mart.following import of_scope
 from tunelake.mart.lineage import trace
-from tunelake.mart.model import Model, read_models
+from tunelake.mart.model import Model, read_models, tables_read
 from tunelake.mart.plan import Action
 from tunelake.mart.ports import Engine
 from tunelake.mart.rights import mart_rights, model_refusals
@@ -85,6 +86,15 @@ def standard_models(own: Path | None = None) -> list[Model]:
     if own is not None and own.is_dir():
         files |= {path.stem: path.read_text(encoding="utf-8") for path in sorted(own.glob("*.sql"))}
     return list(_ordered(tuple(sorted(files.items()))))
+
+
+def prepare(models: Sequence[Model]) -> None:
+    """Parse what a run after a change needs of models, ahead of it; the same is never parsed again."""
+    for model in models:
+        for sql in filter(None, (model.rows, model.none)):
+            tables_read(model.name, sql)
+        if model.follows == "entity":
+            of_scope(model)
 
 
 def run_marts(

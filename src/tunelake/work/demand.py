@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 
 from tunelake.collect.ports import Want
 from tunelake.collect.report import RunReport
 from tunelake.domain.states import State
 from tunelake.errors import Fatal
 from tunelake.lake.lake import Lake
+from tunelake.mart.model import Model
 from tunelake.mart.ports import Engine
-from tunelake.mart.run import run_marts
+from tunelake.mart.run import prepare, run_marts
 from tunelake.publish.run import publish_artists
 from tunelake.service.ports import Candidate, Outcome
-from tunelake.similar.run import renew_similar
+from tunelake.similar.run import renew_similar, to_arrow
 from tunelake.work.build import Stores, engine, models_of
 
 Collect = Callable[[str], RunReport]
 """Collects what a card needs of the artist of a name; lands it, and says what became of it."""
+
+_LATER = ("duckdb", "tunelake.lake.lander", "tunelake.lake.delta_coverage", "tunelake.similar.compare")
+"""Modules that nothing before the publishing needs."""
 
 
 class DemandCollector:
@@ -31,21 +38,35 @@ class DemandCollector:
         self._stores = stores
         self._stated = stated
         self._market = market
+        self._one = threading.Lock()
 
     def collect(self, name: str) -> Outcome:
         """Collect by name; see `service.ports.Collector`."""
-        report = self._collect(name)
+        # The source takes a second for a card's calls, and a new process as long to be ready for them.
+        with ThreadPoolExecutor(1) as beside:
+            models = beside.submit(self._prepare)
+            report = self._collect(name)
         want = report.wants[0]
         if want.state in {State.FETCHED, State.UNCHANGED} and want.artist_id:
-            return self._publish(want.artist_id)
+            with self._one:  # of two artists asked for at once, one waits for the other
+                return self._publish(want.artist_id, models.result())
         if report.parked_until:
             return Outcome(kind="parked", message=want.reason or None, until=report.parked_until)
         return _not_found(want)
 
-    def _publish(self, artist_id: str) -> Outcome:
+    def _prepare(self) -> list[Model]:
+        """Load and parse what publishing needs."""
+        for name in _LATER:
+            import_module(name)
+        to_arrow([])  # Arrow has much to load for its first row
+        models = models_of(self._lake)
+        prepare(models)
+        return models
+
+    def _publish(self, artist_id: str, models: Sequence[Model]) -> Outcome:
         self._lake.land()
         with engine(self._lake) as sql:
-            run_marts(sql, models_of(self._lake), keyed_only=True, stated=self._stated)
+            run_marts(sql, models, keyed_only=True, stated=self._stated)
             entity_id = _entity_of(sql, artist_id)
             renewed = renew_similar(sql, [entity_id], self._stated)
             publish_artists(

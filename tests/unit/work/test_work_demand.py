@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from threading import Barrier
 
 import pytest
+from tests.unit.lake import pages
 
 from tunelake.collect.ports import Candidate, Want
 from tunelake.collect.report import RunReport
@@ -85,3 +88,20 @@ def test_what_is_owed_without_a_time_failed_and_says_why(lake: Lake, stores: Sto
 def test_an_artist_that_is_in_no_table_is_a_failure_that_names_it(lake: Lake, stores: Stores) -> None:
     with pytest.raises(Fatal, match="artist Z was collected but is in no table"):
         outcome(lake, stores, collected(State.FETCHED, "Z"))
+
+
+def test_two_artists_asked_for_at_once_are_both_served(lake: Lake, stores: Stores) -> None:
+    outcome(lake, stores, collected(State.FETCHED, "A"))
+    together = Barrier(2)
+
+    def collect(name: str) -> RunReport:
+        row = {"artist_id": name[0], "name": name}
+        lake.landing.append(pages.make(ord(name[0]), {"artists": [row]}, source="sandbox"))
+        together.wait(timeout=60)
+        return collected(State.FETCHED, name[0])
+
+    collector = DemandCollector(collect, lake, stores, stated=(), market="US")
+    with ThreadPoolExecutor(2) as people:
+        told = list(people.map(collector.collect, ["Enya", "Feist"]))
+    documents = [stores.documents.get(one.entity_id or "") for one in told]
+    assert [document.name for document in documents if document] == ["Enya", "Feist"]
