@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
@@ -11,6 +10,7 @@ from tunelake.collect.ports import Want
 from tunelake.collect.report import RunReport
 from tunelake.domain.states import State
 from tunelake.errors import Fatal
+from tunelake.lake.exclusive import exclusive
 from tunelake.lake.lake import Lake
 from tunelake.mart.model import Model
 from tunelake.mart.ports import Engine
@@ -38,7 +38,6 @@ class DemandCollector:
         self._stores = stores
         self._stated = stated
         self._market = market
-        self._one = threading.Lock()
 
     def collect(self, name: str) -> Outcome:
         """Collect by name; see `service.ports.Collector`."""
@@ -48,8 +47,7 @@ class DemandCollector:
             report = self._collect(name)
         want = report.wants[0]
         if want.state in {State.FETCHED, State.UNCHANGED} and want.artist_id:
-            with self._one:  # of two artists asked for at once, one waits for the other
-                return self._publish(want.artist_id, models.result())
+            return self._publish(want.artist_id, models.result())
         if report.parked_until:
             return Outcome(kind="parked", message=want.reason or None, until=report.parked_until)
         return _not_found(want)
@@ -65,7 +63,8 @@ class DemandCollector:
 
     def _publish(self, artist_id: str, models: Sequence[Model]) -> Outcome:
         self._lake.land()
-        with engine(self._lake) as sql:
+        # Of two artists asked for at once, here or in another process, one waits for the other.
+        with exclusive(self._lake.home, "demand"), engine(self._lake) as sql:
             run_marts(sql, models, keyed_only=True, stated=self._stated)
             entity_id = _entity_of(sql, artist_id)
             renewed = renew_similar(sql, [entity_id], self._stated)
