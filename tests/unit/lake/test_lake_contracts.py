@@ -16,8 +16,8 @@ def test_the_tables_are_those_of_the_design() -> None:
     assert sorted(load()) == [
         "album_artists", "albums", "artist_aliases", "artist_genres", "artist_relations", "artist_tags",
         "artist_urls", "artists", "audio_features", "listen_counts", "listens", "market_sets",
-        "playlist_item_genres", "playlist_items", "playlists", "quarantine", "quarantine_releases", "raw_pages",
-        "related_artists", "releases", "top_tracks", "track_artists", "track_isrcs", "tracks",
+        "playlist_item_genres", "playlist_items", "playlists", "quarantine", "quarantine_releases",
+        "raw_pages", "related_artists", "releases", "top_tracks", "track_artists", "track_isrcs", "tracks",
     ]  # fmt: skip
 
 
