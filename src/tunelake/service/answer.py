@@ -172,9 +172,7 @@ class Answerer:
         if outcome.kind == "ambiguous":
             return self._ambiguous(asked, name, list(outcome.candidates))
         if outcome.kind == "parked":
-            text = say("parked", language, name=name)
-            if outcome.until is not None:
-                text += " " + say("until", language, time=f"{outcome.until:%Y-%m-%d %H:%M}")
+            text = _wait(name, outcome, language)
             return Answer(kind="parked", language=language, text=text, asked=name, until=outcome.until)
         reason = outcome.message or "it was collected but could not be read"
         return Answer(
@@ -226,6 +224,16 @@ def _candidates(meant: Match) -> list[Candidate]:
     return [
         Candidate(name=one.name, entity_id=one.artist_id, note=one.about or None) for one in meant.candidates
     ]
+
+
+def _wait(name: str, outcome: Outcome, language: Language) -> str:
+    """Tell what is waited for: a source says until when, what is busy here only why."""
+    if outcome.until is None and outcome.message:
+        return say("busy", language, name=name, reason=outcome.message)
+    text = say("parked", language, name=name)
+    if outcome.until is not None:
+        text += " " + say("until", language, time=f"{outcome.until:%Y-%m-%d %H:%M}")
+    return text
 
 
 def _card(

@@ -33,6 +33,10 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
         "The source asked us to wait, so “{name}” is not collected yet. Nothing is lost: ask again later.",
         "제공처가 기다려 달라고 해서 “{name}”을(를) 아직 모으지 못했어요. 잠시 뒤 다시 물어봐 주세요.",
     ),
+    "busy": (
+        "“{name}” has to wait a little: {reason}. Nothing is lost: ask again in a moment.",
+        "“{name}”은(는) 조금 기다려야 해요: {reason}. 잠시 뒤 다시 물어봐 주세요.",
+    ),
     "until": ("Try again after {time} UTC.", "{time} (UTC) 이후에 다시 시도해 주세요."),
     "error": (
         "“{name}” could not be collected: {reason}",

@@ -127,6 +127,7 @@ def test_many_askers_share_one_collection(catalogue: MemoryCatalogue) -> None:
     [
         (Outcome(kind="parked", until=UNTIL), "parked", "2026-11-22 12:00"),
         (Retryable("wait", UNTIL), "parked", "2026-11-22 12:00"),
+        (Retryable("another run builds the marts"), "parked", "has to wait a little: another run builds"),
         (Outcome(kind="failed", message="the server is not there"), "error", "the server is not there"),
         (Outcome(kind="not_found"), "not_found", "Zanzibar Owls"),
     ],
