@@ -117,7 +117,8 @@ class Pace(msgspec.Struct, kw_only=True):
     def speed(self) -> float:
         """Requests a second for now."""
         if self.growing:
-            return self.rate * min(MOST_TIMES, WIDE * math.exp2(self.stretch / DOUBLES_IN))
+            # The stretch has no end where nothing is refused: its power is bounded before it is taken.
+            return self.rate * min(MOST_TIMES, WIDE * math.exp2(min(MOST_TIMES, self.stretch / DOUBLES_IN)))
         late = self.stretch / self.planned
         if self.doubt > VAGUE:
             late = max(late, (self.at - self.began) / PATIENCE_S)
