@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -132,6 +133,7 @@ def run(lake: Lake, *, remember: bool) -> tuple[MartReport, dict[str, list[Any]]
         return report, {name: connection.sql(f"from {name} order by all").fetchall() for name in names}
 
 
+@pytest.mark.slow
 @settings(max_examples=6)
 @given(st.lists(st.lists(observation(), max_size=5), min_size=2, max_size=3))
 def test_renewed_in_part_is_as_computed_whole(days: list[list[Any]]) -> None:

@@ -98,6 +98,7 @@ def test_tables_that_fill_the_disk_are_made_good_from_what_was_kept(
     assert count.document == [{"n": ROWS, "d": ROWS}]
 
 
+@pytest.mark.slow
 def test_a_build_that_fills_the_disk_leaves_what_served_before(
     start: Tell, make_disk: MakeDisk, tmp_path: Path
 ) -> None:

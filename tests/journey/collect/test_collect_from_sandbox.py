@@ -97,6 +97,7 @@ def found_album(album_id: str) -> Any:
     return album
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("profile", ["extended", "development"])
 def test_all_faults_at_once_end_with_the_same_rows_as_none(tmp_path: Path, profile: str) -> None:
     faults = {

@@ -56,6 +56,7 @@ def history(lake: Lake, tables: tuple[str, ...]) -> dict[str, int]:
     return {table: lake.history(table).num_rows for table in tables}
 
 
+@pytest.mark.slow
 def test_playlists_of_32833_rows(lake: Lake, shared_data: Path) -> None:
     path, clock = shared_data / "tidytuesday" / "spotify_songs.csv.gz", Days()
     report = put(lake, path, "tracks-features", clock, rights="spotify")
