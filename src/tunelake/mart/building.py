@@ -152,9 +152,9 @@ class _Renewal:
             else:
                 self._engine.keep_part(name, model.grain, part.gone, part.fresh, self.known.kept[name])
         self._current.drop()
-        self._memory.record(self._remembered())
+        self._memory.record(self._remembered(made))
 
-    def _remembered(self) -> list[Built]:
+    def _remembered(self, made: Sequence[str]) -> list[Built]:
         found = dict(self.known.built)
         for name, number in self._numbers.items():
             before = found.get(name)
@@ -167,7 +167,8 @@ class _Renewal:
                 inputs=self._inputs[name],
                 number=number,
                 content=content,
-                version=self._memory.version(name),
+                # What another run kept meanwhile is not what this one knows of.
+                version=self._memory.version(name) if name in made else self.known.kept[name],
                 rows=self._rows[name],
             )
         return list(found.values())

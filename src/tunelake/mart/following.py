@@ -115,7 +115,7 @@ class Following:
         if self._scoped is not None:
             # Another mart stopped at another version: what is gathered does not serve this one.
             return self._scoped == since
-        if scope.IDENTITY not in built or built[scope.IDENTITY].number != since[scope.IDENTITY]:
+        if not self._kept_identity_is(since[scope.IDENTITY]):
             return False
         changed = self._news(model, scope.TABLES)
         if changed is None:
@@ -131,6 +131,14 @@ class Following:
             self._engine.build(_OWN_IDENTITY, scope.OWN_IDENTITY)
         self._scoped = since
         return True
+
+    def _kept_identity_is(self, number: int) -> bool:
+        """Tell whether the kept identity is that of a number: a run that was ended may have left another."""
+        mart = self._known.built.get(scope.IDENTITY)
+        return mart is not None and (mart.number, mart.version) == (
+            number,
+            self._known.kept.get(scope.IDENTITY),
+        )
 
     def _moved(self) -> str:
         if not self._identity_is_old:

@@ -162,6 +162,31 @@ def test_a_broken_promise_names_model_check_and_rows_and_keeps_what_was(days: Da
     assert days.run()["artist_profile"] == "part"
 
 
+class Ended(DuckdbEngine):
+    """Ends once the first mart is kept, as a process does that is killed."""
+
+    def keep_part(self, *told: Any) -> None:
+        super().keep_part(*told)
+        raise InterruptedError
+
+
+def test_a_run_that_was_ended_between_two_marts_is_made_up_for(days: Days) -> None:
+    models = needed(standard_models(), ["artist_profile"])
+    days.land(("musicbrainz", "artist", "/artists/M/x", {"artists": {"artist_id": ["M"], "name": ["Em"]}}))
+    days.run(models)
+    link = {"artist_id": ["M"], "url": ["u"], "site": ["spotify"], "target_id": ["A"]}
+    days.land(("musicbrainz", "link", "/artists/M/x", {"artist_urls": link}))
+    memory = DeltaMemory(days.lake.home, days.lake.write_mart)
+    with days.lake.connect() as connection, pytest.raises(InterruptedError):
+        run_marts(Ended(connection, days.lake.write_mart, memory), models)
+    query = "select entity_id, source, name from artist_profile order by all"
+    before = days.rows(query)
+    days.run(models)
+    made_up = days.rows(query)
+    days.run(models, full=True)
+    assert before != made_up == days.rows(query)
+
+
 def test_a_compaction_between_two_runs_is_no_change(days: Days) -> None:
     days.land(artist("A", "Alpha", popularity=8))
     DeltaTable((days.lake.home.tables / "artists").uri).optimize.compact()
