@@ -7,7 +7,7 @@ name sets that are known. A row of the log that was seen again lives on as if it
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -115,19 +115,19 @@ def rows(found: dict[str, list[Scan]], known: Collection[int]) -> pa.Table:
     return pa.Table.from_pylist(told, schema=SCHEMA)
 
 
-def condensed(told: pa.Table, living: dict[str, set[int]], now: datetime) -> pa.Table:
+def condensed(told: pa.Table, lives: Callable[[str, int], bool], now: datetime | None = None) -> pa.Table:
     """Write rows of coverage anew: without keys that are gone, and of what is too old to keep a row the last.
 
     Args:
         told: All rows of coverage.
-        living: The keys that are still known, by table.
-        now: The present (aware).
+        lives: Tells of a table whether it still has a key.
+        now: The present (aware); None: nothing is too old.
     """
     scans: dict[str, list[Scan]] = {}
     last: dict[tuple[str, int, int], Scan] = {}
     written = told.to_pylist()
     members = {
-        number: tuple(key for key in keys if key in living[row["table"]])
+        number: tuple(key for key in keys if lives(row["table"], key))
         for row in written
         for number, keys in zip(row["new_sets"], row["new_keys"], strict=True)
     }
@@ -141,7 +141,7 @@ def condensed(told: pa.Table, living: dict[str, set[int]], now: datetime) -> pa.
             # A set that became smaller is another one.
             number = _number(table, keys)  # noqa: PLW2901  (the old one is of no use any more)
             scan = Scan(number=number, keys=keys, absent=row["absent"], seen_at=seen_at, keep=keep)
-            if keep is None or seen_at + keep > now:
+            if now is None or keep is None or seen_at + keep > now:
                 scans.setdefault(table, []).append(scan)
             elif (found := last.get((table, number, scan.absent))) is None or found.seen_at < seen_at:
                 last[table, number, scan.absent] = scan

@@ -9,7 +9,11 @@ import pytest
 from tests.unit.lake.pages import at, make, read
 
 from tunelake.lake.coverage import Scan, rows
+from tunelake.lake.duckdb_tables import open_memory
+from tunelake.lake.erasure import duckdb_coverage, duckdb_rows
 from tunelake.lake.lake import Lake
+from tunelake.lake.subjects.pages import Pages
+from tunelake.lake.subjects.subject import Subject
 
 DAY = 86_400.0
 MONTH = timedelta(days=30)
@@ -66,6 +70,22 @@ def test_sets_are_seen_again_too(lake: Lake) -> None:
         lake.land()
     ((seen,),) = lake.connect(seen=True).sql("select last_seen from artist_genres_seen").fetchall()
     assert seen == at(2 * DAY)
+
+
+def test_what_was_erased_and_told_again_is_seen_again(lake: Lake) -> None:
+    _tell(lake, 0, artists=2)
+    _tell(lake, 1, artists=2)
+    source = make(0, {}).source
+    subject = Subject(kind="source", asked=source, source=source)
+    with open_memory(lake.home) as connection:
+        duckdb_rows.prepare(connection, subject, Pages())
+        gone = duckdb_rows.counted(connection, lake.home.tables, subject)
+        duckdb_coverage.erase(connection, lake.home, subject, gone)
+        duckdb_rows.erase(connection, lake.home.tables, subject, gone, 0)
+    assert _seen(lake) == []
+    _tell(lake, 2, artists=2)
+    _tell(lake, 3, artists=2)
+    assert _seen(lake) == [(at(2 * DAY), at(3 * DAY), at(3 * DAY) + MONTH)] * 2
 
 
 def test_ten_thousand_that_are_seen_again_cost_a_few_kilobytes(lake: Lake) -> None:

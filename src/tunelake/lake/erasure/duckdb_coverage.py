@@ -15,16 +15,6 @@ from tunelake.lake.subjects.subject import Subject
 if TYPE_CHECKING:
     import duckdb
 
-_WITHOUT = """
-SELECT covered.* REPLACE (
-  CASE WHEN gone.keys IS NULL THEN covered.new_keys ELSE list_transform(
-    covered.new_keys, lambda keys: list_filter(keys, lambda key: NOT list_contains(gone.keys, key))
-  ) END AS new_keys
-) FROM ({covered}) AS covered
-LEFT JOIN (SELECT "table", list(key) AS keys FROM gone_keys GROUP BY "table") AS gone
-  ON gone."table" = covered."table"
-"""
-
 
 def erase(connection: duckdb.DuckDBPyConnection, home: Home, subject: Subject, found: dict[str, int]) -> None:
     """Take the keys of rows that are to go out of the coverage; to be done before the rows go.
@@ -43,14 +33,13 @@ def erase(connection: duckdb.DuckDBPyConnection, home: Home, subject: Subject, f
     if not files or not found:
         return
     tables = DeltaTables(home.tables)
-    connection.execute('CREATE OR REPLACE TEMP TABLE gone_keys ("table" VARCHAR, key BIGINT)')
+    gone: dict[str, set[int]] = {}
     for name in found:
         contract = load()[name]
         told = log_rows.owned(contract, subject) if contract.is_set else log_rows.gone(contract, subject)
         log = latest.log(contract, tables.files(name))
-        query = f"SELECT DISTINCT $name, _key FROM ({log}) AS logged WHERE {told}"  # noqa: S608  (our own SQL)
-        connection.execute(f"INSERT INTO gone_keys {query}", {"name": name})
-    ((count,),) = connection.execute("SELECT count(*) FROM gone_keys").fetchall()
-    if count:
-        rows = connection.sql(_WITHOUT.format(covered=coverage.log(files))).to_arrow_table()
-        covered.replace(rows.cast(coverage.SCHEMA))
+        query = f"SELECT DISTINCT _key FROM ({log}) AS logged WHERE {told}"  # noqa: S608  (our own SQL)
+        gone[name] = {key for (key,) in connection.execute(query).fetchall()}
+    if any(gone.values()):
+        rows = connection.sql(coverage.log(files)).to_arrow_table()
+        covered.replace(coverage.condensed(rows, lambda table, key: key not in gone.get(table, ())))

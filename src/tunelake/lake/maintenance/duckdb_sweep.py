@@ -176,4 +176,4 @@ def _forget(
         keys = latest.log(load()[name], tables.files(name))
         found = connection.execute(f"SELECT DISTINCT {latest.KEY} FROM ({keys})").fetchall()  # noqa: S608  (ours)
         living[name] = {key for (key,) in found}
-    covering.replace(coverage.condensed(rows, living, now))
+    covering.replace(coverage.condensed(rows, lambda table, key: key in living[table], now))
