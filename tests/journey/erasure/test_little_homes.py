@@ -13,7 +13,10 @@ import tunelake
 from tunelake.bootstrap import purging
 from tunelake.bootstrap.tunelake import Tunelake
 from tunelake.errors import ConfigError, Fatal
+from tunelake.govern.purge import pending
+from tunelake.govern.purge.pending import Pending
 from tunelake.govern.purge.proof import Proof
+from tunelake.lake.segments import name_of
 
 PLAYS = """[
 {"ts": "2026-01-01T10:00:00Z", "ms_played": 1000, "spotify_track_uri": "spotify:track:1111111111111111111111",
@@ -102,6 +105,14 @@ def test_what_is_left_is_no_success(product: Tunelake) -> None:
     path.write_text(path.read_text(encoding="utf-8").replace('"left": 0', '"left": 1'), encoding="utf-8")
     with pytest.raises(ConfigError, match="signature"):
         purging.verify(product, proof.id)
+
+
+def test_answers_that_expire_while_a_purge_waits_do_not_stop_it(product: Tunelake) -> None:
+    _upload(product, "artists", "artist_id,artist\nfirst-artist-of-one,Uno\n", "one")
+    subject = purging.subject_of(product, artist="first-artist-of-one")
+    gone = (name_of(1 << 40), 0, 100)
+    pending.write(product.lake.home, Pending(subject=subject, began_at=product.clock.now(), places=[gone]))
+    assert purging.purge(product, None, lambda *_: None).left == 0
 
 
 def test_nobody_is_told_as_such(product: Tunelake) -> None:

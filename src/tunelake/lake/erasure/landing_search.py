@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from tunelake.domain.pages import Page
 from tunelake.lake import records
 from tunelake.lake.home import Home
-from tunelake.lake.landings import landing_of
+from tunelake.lake.landings import RAW, landing_of
 from tunelake.lake.redact_files import Place, rewrite
 from tunelake.lake.redaction import cut, erased, redacted
 from tunelake.lake.segments import Stored
@@ -89,12 +89,15 @@ def _record(record: bytes, *, subject: Subject) -> bytes:
 def told(home: Home, places: Iterable[Place]) -> Pages:
     """Read what is left of answers that were erased.
 
+    Nothing is of those whose segment has expired since, and been removed: their index went with it.
+
     Raises:
         Fatal: One cannot be read.
     """
     pages = Pages()
     landing = landing_of(home)
-    for place in places:
+    there = {one.name for one in home.at(RAW).files()} | {path.name for path in home.landing.iterdir()}
+    for place in (one for one in places if one[0] in there):
         stored = landing.read(*place)
         if erased(stored.body_hash):
             pages.gone.append(stored.page.page_id)
