@@ -157,7 +157,7 @@ def read_model(name: str, text: str) -> Model:
 
 
 def tables_read(name: str, sql: str) -> frozenset[str]:
-    """Find the tables that a SELECT reads; its own WITH names are none.
+    """Find the tables that a SELECT reads, in small letters; its own WITH names are none.
 
     Raises:
         ConfigError: It is not one SELECT.
@@ -187,16 +187,19 @@ def _statement(name: str, sql: str) -> Any:  # noqa: ANN401  (sqlglot's node)
 
 
 def columns_read(name: str, sql: str, table: str) -> frozenset[str]:
-    """Find the columns that a SELECT may read of a table of the lake: all that it names, or all with a star.
+    """Find the columns that a SELECT may read of a table of the lake, or of its history.
+
+    All that it names, or all where a star or the like may stand for them.
 
     Raises:
         ConfigError: It is not one SELECT.
     """
     read = _read(name, sql)
     columns = frozenset(column.name for column in public(load()[table]))
-    if table not in read.tables:
+    called = {table, f"{table}_history"}
+    if not called & read.tables:
         return frozenset()
-    return columns if table in read.starred else columns & read.columns
+    return columns if called & read.starred else columns & read.columns
 
 
 class _Read(msgspec.Struct, frozen=True):
@@ -213,17 +216,31 @@ def _read(name: str, sql: str) -> _Read:
 
     statement = _statement(name, sql)
     own, tables, columns, starred = set(), set(), set(), set()
+    whole = False
     for node in statement.walk():
         if isinstance(node, exp.CTE):
-            own.add(node.alias)
+            own.add(_own_name(name, node))
         elif isinstance(node, exp.Table):
-            tables.add(node.name)
-        elif isinstance(node, exp.Column):
-            columns.add(node.name)
+            tables.add(node.name.lower())
+        elif isinstance(node, exp.Identifier):
+            columns.add(node.name.lower())
         elif isinstance(node, exp.Select) and any(each.is_star for each in node.expressions):
             near = (found for found in node.find_all(exp.Table) if found.find_ancestor(exp.Select) is node)
-            starred |= {found.name for found in near}
-    return _Read(frozenset(tables - own), frozenset(columns), frozenset(starred))
+            starred |= {found.name.lower() for found in near}
+        # Columns that no name tells of.
+        whole = whole or isinstance(node, exp.Columns) or node.args.get("method") == "NATURAL"
+    return _Read(frozenset(tables - own), frozenset(columns), frozenset(tables if whole else starred))
+
+
+def _own_name(model: str, with_: Any) -> str:  # noqa: ANN401  (sqlglot's node)
+    """Give a WITH name, in small letters; one that hides a table it reads would let no change be seen."""
+    from sqlglot import exp
+
+    own: str = with_.alias.lower()
+    hides = own in {table.name.lower() for table in with_.this.find_all(exp.Table)}
+    if hides and not with_.parent.args.get("recursive"):
+        raise ConfigError(f"model {model}: its WITH name {own} hides what it reads: give it another")
+    return own
 
 
 def read_models(files: Mapping[str, str]) -> list[Model]:

@@ -84,7 +84,7 @@ def standard_models(own: Path | None = None) -> list[Model]:
     """
     files = dict(_shipped())
     if own is not None and own.is_dir():
-        files |= {path.stem: path.read_text(encoding="utf-8") for path in sorted(own.glob("*.sql"))}
+        files |= {path.stem.lower(): path.read_text(encoding="utf-8") for path in sorted(own.glob("*.sql"))}
     return list(_ordered(tuple(sorted(files.items()))))
 
 

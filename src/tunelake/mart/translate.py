@@ -44,10 +44,10 @@ def _over(sql: str, names: frozenset[tuple[str, str]]) -> str:
 
     new_names = dict(names)
     tree = _parsed(sql).copy()
-    own = {cte.alias for cte in tree.find_all(exp.CTE)}
+    own = {cte.alias.lower() for cte in tree.find_all(exp.CTE)}
     for table in tree.find_all(exp.Table):
-        new = new_names.get(table.name)
-        if new is not None and table.name not in own:
+        new = new_names.get(table.name.lower())
+        if new is not None and table.name.lower() not in own:
             alias = table.alias or table.name
             table.replace(exp.to_table(new, dialect="duckdb", alias=alias))
     return str(tree.sql(dialect="duckdb"))

@@ -83,3 +83,17 @@ def test_of_a_table_only_the_columns_that_are_named_are_read() -> None:
     assert columns_read("m", sql, "artists") == {"name", "rights", "popularity"}
     assert columns_read("m", sql, "tracks") == set()
     assert {"url", "followers"} < columns_read("m", "select a.* from artists as a", "artists")
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT a.Name FROM Artists AS a",
+        "select url from artists join tracks using (name)",
+        "select rights from artists_history order by name",
+        "select columns('n.*') from artists",
+        "select source from artists natural join tracks",
+    ],
+)
+def test_a_column_is_read_however_it_is_named(sql: str) -> None:
+    assert "name" in columns_read("m", sql, "artists")

@@ -139,6 +139,16 @@ def test_a_run_of_a_few_marts_leaves_what_is_known_of_the_others(days: Days) -> 
     assert set(days.run().values()) == {"nothing"}
 
 
+def test_of_a_history_too_all_columns_that_are_named_are_read(days: Days) -> None:
+    models = needed(standard_models(), ["artist_trends"])
+    days.land(artist("A", "Alpha", popularity=7))
+    assert days.run(models)["artist_trends"] == "part"
+    assert days.rows("select popularity from artist_trends order by 1") == [
+        {"popularity": 1},
+        {"popularity": 7},
+    ]
+
+
 def test_a_changed_model_and_those_that_read_it_are_made_anew(days: Days) -> None:
     models = [
         msgspec.structs.replace(model, sql=model.sql + " -- other") if model.name == "countries" else model

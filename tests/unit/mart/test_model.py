@@ -41,6 +41,12 @@ def test_own_with_names_are_no_tables() -> None:
     assert tables_read("m", sql) == {"a", "b", "c"}
 
 
+def test_a_with_name_that_hides_what_it_reads_is_refused() -> None:
+    assert tables_read("m", "with recursive a as (select 1 union select * from a) from a") == set()
+    with pytest.raises(ConfigError, match="model m: its WITH name artists hides what it reads"):
+        tables_read("m", "with artists as (select * from Artists) select * from artists")
+
+
 def test_models_come_after_those_they_read() -> None:
     files = {
         "a": text("select * from b"),
