@@ -79,6 +79,24 @@ def test_after_a_fix_the_answer_is_read_again(lake: Lake, tmp_path: Path) -> Non
     assert fixed.replay(check=True).differing == []
 
 
+def test_what_is_wrong_at_another_place_after_a_fix_is_not_lost(lake: Lake, tmp_path: Path) -> None:
+    def turned(page: Page) -> Rows:
+        """A reader that reads from the end."""
+        rows = read(page)
+        for columns in rows.tables.values():
+            for name in columns:
+                columns[name] = columns[name][::-1]
+        return rows
+
+    told = [{"artist_id": key, "name": key, "popularity": 170 if key == "a" else 5} for key in "abc"]
+    land(lake, make(1, {"artists": told}))
+    fixed = Lake(tmp_path / "home", reader=turned)
+    assert [entry.where for entry, _ in release(fixed).released] == ["artists[0]"]
+    assert [(entry.where, entry.reason) for entry in fixed.quarantined()] == [("artists[2]", POPULARITY)]
+    assert set(named(fixed)) == {"b", "c"}
+    assert fixed.replay(check=True).differing == []
+
+
 def test_a_person_takes_a_row_and_no_replay_loses_it(lake: Lake) -> None:
     land(lake, artist(1, 170, followers="12", active_from=1999.0), artist(2, 10, "b"))
     (entry,) = lake.quarantined()

@@ -123,7 +123,7 @@ def release(
         for contract, rows in read.items()
         if _put(connection, tables, contract, _logged(connection, contract, rows, batch), pages)
     ]
-    _take_out(connection, tables, [entry for entry, _ in released])
+    _take_out(connection, tables, [entry for entry, _ in released], batch)
     return ReleaseReport(released=tuple(released), staying=tuple(staying), tables=tuple(changed))
 
 
@@ -203,9 +203,15 @@ def _put(
 
 
 def _take_out(
-    connection: duckdb.DuckDBPyConnection, tables: DeltaTables, released: Collection[Entry]
+    connection: duckdb.DuckDBPyConnection,
+    tables: DeltaTables,
+    released: Collection[Entry],
+    batch: Batch,
 ) -> None:
-    """Take entries out of quarantine; that they were there stands in `quarantine_releases`."""
+    """Take entries out of quarantine; that they were there stands in `quarantine_releases`.
+
+    What is wrong today at a place where nothing was wrong before gets an entry: its row is in no table now.
+    """
     if not released:
         return
     contract = load()[QUARANTINE]
@@ -213,5 +219,14 @@ def _take_out(
     gone = ", ".join(
         f"({latest.literal(entry.page_id)}, {latest.literal(entry.where)})" for entry in released
     )
-    rest = f'SELECT * FROM ({log}) AS logged WHERE (page_id, "where") NOT IN ({gone}) ORDER BY _key'  # noqa: S608
-    tables.rewrite(contract, connection.sql(rest))
+    rest = f'SELECT * FROM ({log}) AS logged WHERE (page_id, "where") NOT IN ({gone})'  # noqa: S608
+    wrong = batch.rows(contract, after=0)
+    if not wrong.num_rows:
+        tables.rewrite(contract, connection.sql(f"{rest} ORDER BY _key"))
+        return
+    connection.register("wrong", _logged(connection, contract, wrong, batch))
+    try:
+        new = f'SELECT * FROM wrong ANTI JOIN ({log}) AS logged USING (page_id, "where")'  # noqa: S608
+        tables.rewrite(contract, connection.sql(f"{rest} UNION ALL BY NAME {new} ORDER BY _key"))
+    finally:
+        connection.unregister("wrong")
