@@ -75,7 +75,10 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def fingerprint(self) -> str:
         """Changes when what the model computes may change."""
-        told = f"{self.keyed}|{self.sums}|{self.sql}"
+        # A star stands for the columns that the table has in this version.
+        starred = {name.removesuffix("_history") for name in _read(self.name, self.sql).starred}
+        stars = [contract.names for table, contract in load().items() if table in starred]
+        told = f"{self.keyed}|{self.sums}|{self.sql}" + (f"|{stars}" if stars else "")
         return hashlib.sha256(told.encode()).hexdigest()[:16]
 
     @property

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from tunelake.errors import ConfigError
+from tunelake.lake.contract import load
 from tunelake.mart.checks import checks
 from tunelake.mart.model import read_model, read_models, tables_read
 from tunelake.mart.run import standard_models
@@ -66,3 +68,14 @@ def test_every_standard_model_has_an_owner_a_meaning_and_checks() -> None:
     models = standard_models()
     assert {"identity", "artist_facts", "artist_profile", "artist_top_tracks"} <= {m.name for m in models}
     assert all(len(checks(model)) >= 2 for model in models)
+
+
+def test_a_model_with_a_star_is_another_once_its_table_has_another_column(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    texts = ("select * from listens_history", "select user_id from listens_history")
+    models = [read_model("m", HEADER + text) for text in texts]
+    before = [model.fingerprint for model in models]
+    listens = load()["listens"]
+    monkeypatch.setitem(load(), "listens", replace(listens, columns=listens.columns[:-1]))
+    assert [model.fingerprint == was for model, was in zip(models, before, strict=True)] == [False, True]
