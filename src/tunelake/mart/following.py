@@ -66,15 +66,18 @@ class Following:
 
     def renew(self, model: Model) -> Renewed | None:
         """Renew a mart; None when what changed cannot be told."""
+        if model.follows == "entity":
+            return self._of_entities(model)
+        changed = self._news(model, model.reads)
+        if changed is None:
+            return None
         match model.follows:
-            case "entity":
-                return self._of_entities(model)
             case "ties":
-                return self._of_ties(model)
+                return self._of_ties(model, changed)
             case "columns":
-                return self._of_columns(model)
+                return self._of_columns(model, changed)
             case _:
-                return self._of_sums(model)
+                return self._of_sums(model, changed)
 
     def _news(self, model: Model, tables: Collection[str]) -> dict[str, str] | None:
         """Name the rows added, since the mart was made, to each table that changed."""
@@ -147,10 +150,7 @@ class Following:
             return scope.moved(self._identity.gone, self._identity.fresh)
         return f"select source, id as artist_id, entity_id from {scope.IDENTITY} where false"  # noqa: S608
 
-    def _of_ties(self, model: Model) -> Renewed | None:
-        changed = self._news(model, model.reads)
-        if changed is None:
-            return None
+    def _of_ties(self, model: Model, changed: Mapping[str, str]) -> Renewed:
         self._current.logs(*ties.READS)
         for name, sql in ties.steps(changed):
             self._engine.build(name, sql)
@@ -163,10 +163,7 @@ class Following:
             self._identity = found
         return found
 
-    def _of_columns(self, model: Model) -> Renewed | None:
-        changed = self._news(model, model.reads)
-        if changed is None:
-            return None
+    def _of_columns(self, model: Model, changed: Mapping[str, str]) -> Renewed:
         by, keys = model.keyed, f"keys_{model.name}"
         told = " union ".join(f"select {', '.join(by)} from {added}" for added in changed.values())  # noqa: S608
         self._engine.build(keys, told)
@@ -179,10 +176,7 @@ class Following:
         near = self._engine.kept(model.name)
         return self._settle(model, part, near, keys, by, {**names, model.name: part})
 
-    def _of_sums(self, model: Model) -> Renewed | None:
-        changed = self._news(model, model.reads)
-        if changed is None:
-            return None
+    def _of_sums(self, model: Model, changed: Mapping[str, str]) -> Renewed:
         self._current.logs(*model.reads)
         was, now = {}, {}
         for table in sorted(model.reads):

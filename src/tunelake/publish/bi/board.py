@@ -92,24 +92,17 @@ VIEWS = (
     ),
 )  # fmt: skip
 
+
+def _number(title: str, meaning: str, of: str, measure: str) -> Chart:
+    return Chart(title=title, meaning=meaning, of=of, form="number", measure=measure, width=3, height=16)
+
+
 ROWS: tuple[tuple[Chart, ...], ...] = (
     (
-        Chart(
-            title="Artists", meaning="Known by name or collected.", of="artists", form="number",
-            measure="count(*)", width=3, height=16,
-        ),
-        Chart(
-            title="Albums", meaning="Of these artists.", of="albums", form="number",
-            measure="count(distinct album_id)", width=3, height=16,
-        ),
-        Chart(
-            title="Songs", meaning="That artists are shown with.", of="top_tracks", form="number",
-            measure="count(distinct track_id)", width=3, height=16,
-        ),
-        Chart(
-            title="Genres", meaning="As the sources name them.", of="artist_genres", form="number",
-            measure="count(distinct genre)", width=3, height=16,
-        ),
+        _number("Artists", "Known by name or collected.", "artists", "count(*)"),
+        _number("Albums", "Of these artists.", "albums", "count(distinct album_id)"),
+        _number("Songs", "That artists are shown with.", "top_tracks", "count(distinct track_id)"),
+        _number("Genres", "As the sources name them.", "artist_genres", "count(distinct genre)"),
     ),
     (
         Chart(
