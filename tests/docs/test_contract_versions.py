@@ -82,3 +82,10 @@ def test_what_older_data_cannot_follow_is_refused(contract: Contract, says: str)
 def test_words_may_change_at_any_time() -> None:
     reword: Callable[[Column], Column] = lambda column: replace(column, meaning="Other words.")  # noqa: E731
     assert at("1.0.0", replace(ARTISTS, columns=tuple(map(reword, ARTISTS.columns)))) == []
+
+
+@pytest.mark.parametrize("contract", [ARTISTS, ADDED])
+def test_a_version_never_goes_back(contract: Contract) -> None:
+    new, had = replace(contract, version="1.1.0"), (versions.of(replace(ARTISTS, version="1.2.0"), "first"),)
+    assert versions.problems(new, had) == ["artists 1.1.0 is older than 1.2.0, which is on record"]
+    assert not versions.recordable(new, had)

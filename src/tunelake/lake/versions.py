@@ -98,10 +98,12 @@ def problems(contract: Contract, versions: tuple[Version, ...]) -> list[str]:
     if found:
         return found
     numbers, before = _numbers(contract.version), _numbers(last.version)
-    if size == "none":
-        return [] if numbers == before else [f"{contract.table} {contract.version} is not on record"]
+    if size == "none" and numbers == before:
+        return []
+    if numbers < before:
+        return [f"{contract.table} {contract.version} is older than {last.version}, which is on record"]
     needed = (before[0] + 1, 0, 0) if size == "major" else (before[0], before[1] + 1, 0)
-    if numbers < needed:
+    if size != "none" and numbers < needed:
         least = ".".join(map(str, needed))
         return [f"{contract.table} has changed since {last.version}: its version has to be {least} or more"]
     return [f"{contract.table} {contract.version} is not on record"]
