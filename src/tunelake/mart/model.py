@@ -139,6 +139,8 @@ def read_model(name: str, text: str) -> Model:
         raise ConfigError(
             f"model {name}: it can be keyed by columns of its grain, or say which others are sums, not both"
         )
+    if sums and _is_no_sum(name, sql):
+        raise ConfigError(f"model {name}: what joins rows, or counts distinct ones, is no sum over rows")
     use = words.get("use", "display")
     if use not in _USES:
         raise ConfigError(f"model {name}: its use is '{use}', but must be one of {', '.join(_USES)}")
@@ -233,6 +235,13 @@ def _read(name: str, sql: str) -> _Read:
         # Columns that no name tells of.
         whole = whole or isinstance(node, exp.Columns) or node.args.get("method") == "NATURAL"
     return _Read(frozenset(tables - own), frozenset(columns), frozenset(tables if whole else starred))
+
+
+def _is_no_sum(name: str, sql: str) -> bool:
+    """Tell whether rows that are added or taken away may alter more than what they are added to."""
+    from sqlglot import exp
+
+    return any(isinstance(node, exp.Join | exp.Distinct) for node in _statement(name, sql).walk())
 
 
 def _own_name(model: str, with_: Any) -> str:  # noqa: ANN401  (sqlglot's node)

@@ -31,6 +31,8 @@ def test_header_words_and_sql_are_split() -> None:
         (text("select 1; select 2"), "must be one SELECT"),
         (text("select from where"), "not readable SQL"),
         (text(""), "must be one SELECT"),
+        (text("-- sums: n\nselect a, b, count(*) as n from t, u group by a, b"), "is no sum over rows"),
+        (text("-- sums: n\nselect a, b, count(distinct c) as n from t group by a, b"), "is no sum over rows"),
     ],
 )
 def test_a_file_that_is_no_model_is_refused(content: str, message: str) -> None:
