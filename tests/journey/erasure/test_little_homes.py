@@ -12,6 +12,7 @@ from tests.journey.erasure.searched import found
 import tunelake
 from tunelake.bootstrap import purging
 from tunelake.bootstrap.tunelake import Tunelake
+from tunelake.domain.pages import Page
 from tunelake.errors import ConfigError, Fatal
 from tunelake.govern.purge import pending
 from tunelake.govern.purge.pending import Pending
@@ -53,6 +54,16 @@ def test_a_short_id_counts_only_where_ids_of_artists_stand(product: Tunelake) ->
     assert found(product.lake.home.root, "Seven Sisters", "Another Seven") == []
 
 
+def test_a_short_id_is_no_parameter_of_others(product: Tunelake) -> None:
+    _upload(product, "artists", "artist_id,artist\n50,Fifty Sisters\n8,Eight\n", "one")
+    asked = next(iter(product.lake.landing.pages())).page
+    params = (("offset", "50"),)
+    other = msgspec.structs.replace(asked, page_id="1" * 32, source="spotify", path="/more", params=params)
+    product.lake.landing.append(msgspec.structs.replace(other, endpoint="other", body=b"{}"))
+    _purge(product, artist="50")
+    assert params in [stored.page.params for stored in product.lake.landing.pages()]
+
+
 def test_an_artist_without_an_id_goes_by_name(product: Tunelake) -> None:
     _upload(product, "artists", "artist\nSeven Sisters\nNine\n")
     (made,) = _rows(product, "select artist_id from artists where name = 'Seven Sisters'")
@@ -86,6 +97,26 @@ def test_a_user_goes_and_others_stay(product: Tunelake, tmp_path: Path) -> None:
     assert _purge(product, user="ann-of-somewhere").left == 0
     assert _rows(product, "select user_id from listens") == ["bob-of-somewhere"]
     assert found(product.lake.home.root, "ann-of-somewhere") == []
+
+
+@pytest.mark.parametrize("user", ["ann-of-somewhere", "ann"])
+def test_the_playlists_of_a_user_stay_without_their_owner(product: Tunelake, user: str) -> None:
+    owner = {"id": user, "type": "user", "display_name": "Ann of somewhere", "uri": f"spotify:user:{user}"}
+    told = {"id": "p" * 22, "name": "Mine", "type": "playlist", "owner": owner, "snapshot_id": "s"}
+    path = f"/playlists/{told['id']}"
+    page = Page(
+        page_id="1" * 32, source="spotify", rights="spotify", endpoint="playlist", path=path, params=(),
+        status=200, fetched_at=product.clock.now(), headers={}, body=msgspec.json.encode(told),
+    )  # fmt: skip
+    product.lake.landing.append(page)
+    product.land()
+    assert _rows(product, "select owner_id from playlists") == [user]
+    assert _purge(product, user=user).left == 0
+    assert product.sql("select name, owner_id, owner_name from playlists").to_pylist() == [
+        {"name": "Mine", "owner_id": None, "owner_name": None}
+    ]
+    assert found(product.lake.home.root, "Ann of somewhere", f'"{user}"') == []
+    assert product.lake.replay(check=True).differing == []
 
 
 def test_what_is_left_is_no_success(product: Tunelake) -> None:

@@ -36,9 +36,8 @@ def erase(connection: duckdb.DuckDBPyConnection, home: Home, subject: Subject, f
     gone: dict[str, set[int]] = {}
     for name in found:
         contract = load()[name]
-        told = log_rows.owned(contract, subject) if contract.is_set else log_rows.gone(contract, subject)
         log = latest.log(contract, tables.files(name))
-        query = f"SELECT DISTINCT _key FROM ({log}) AS logged WHERE {told}"  # noqa: S608  (our own SQL)
+        query = f"SELECT DISTINCT _key FROM ({log}) AS logged WHERE {log_rows.owned(contract, subject)}"  # noqa: S608  (our own SQL)
         gone[name] = {key for (key,) in connection.execute(query).fetchall()}
     if any(gone.values()):
         rows = connection.sql(coverage.log(files)).to_arrow_table()

@@ -37,7 +37,7 @@ def saying(stored: Iterable[Stored], subject: Subject) -> Iterator[Stored]:
 
 
 def _among(batch: list[Stored], subject: Subject) -> Iterator[Stored]:
-    if subject.kind == "artist":
+    if subject.kind != "source":
         heads = pa.array([_head(one.page) for one in batch], pa.binary())
         bodies = pa.array([one.page.body for one in batch], pa.large_binary())
         found = [_matches(texts, subject.told) for texts in (heads, bodies)]
@@ -83,7 +83,7 @@ def _record(record: bytes, *, subject: Subject) -> bytes:
             return cut(record, left)
         except records.Broken:
             pass  # what is left cannot be written in its place: nothing of it is
-    return redacted(record, partial(masked, subject=subject))
+    return redacted(record, partial(masked, subject=subject, source=page.source))
 
 
 def told(home: Home, places: Iterable[Place]) -> Pages:

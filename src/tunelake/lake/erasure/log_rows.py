@@ -13,7 +13,11 @@ from tunelake.lake.subjects.subject import Subject, kind_of
 
 _OBSERVATION = names(["_key", "observed_at", "page_id"])
 _ORDERS = {"rank": 1, "position": 0}  # columns that count the elements of a set, and their first number
-_PLACES = "playlist_items"
+_EMPTIED = {
+    ("artist", "playlist_items"): ("track_id", "item_type", "name"),
+    ("user", "playlists"): ("owner_id", "owner_name"),
+}
+"""Columns that are no longer told of rows that stay, by who goes and table."""
 _PAGES = ("raw_pages", "quarantine")
 
 
@@ -24,14 +28,17 @@ def gone(contract: Contract, subject: Subject) -> str:
     if subject.kind == "source":
         return f"source = {literal(subject.source)}"
     if subject.kind == "user":
-        user = f"source = {literal(subject.source)} AND user_id = {literal(subject.asked)}"
-        return user if "user_id" in contract.names else "false"
+        theirs = [one for one in ("user_id", "owner_id") if one in contract.names]
+        found = " OR ".join(f"{one} = {literal(subject.asked)}" for one in theirs)
+        return f"(source = {literal(subject.source)} AND ({found}))" if found else "false"
     return _told(contract, subject, contract.names)
 
 
 def owned(contract: Contract, subject: Subject) -> str:
-    """Write the condition of the rows of sets whose owner goes."""
-    if subject.kind != "artist":
+    """Write the condition of the rows whose key goes: of sets, those whose owner does."""
+    if (subject.kind, contract.table) in _EMPTIED and not contract.is_set:
+        return "false"
+    if not contract.is_set or subject.kind != "artist":
         return gone(contract, subject)
     return _told(contract, subject, contract.owner)
 
@@ -61,8 +68,8 @@ def kept(contract: Contract, subject: Subject, log: str) -> str:
     told = f"coalesce({gone(contract, subject)}, false)"
     if contract.table == "raw_pages":
         rest = _index(log, told)
-    elif contract.table == _PLACES and subject.kind == "artist":
-        rest = _places(contract, log, told)
+    elif emptied := _EMPTIED.get((subject.kind, contract.table)):
+        rest = _emptied(contract, log, told, emptied)
     elif contract.is_set:
         rest = _sets(contract, log, told, f"coalesce({owned(contract, subject)}, false)")
     else:
@@ -79,11 +86,12 @@ SELECT logged.* REPLACE (
 LEFT JOIN cut_pages AS cut ON cut.page_id = logged.page_id"""  # noqa: S608  (our own SQL)
 
 
-def _places(contract: Contract, log: str, told: str) -> str:
-    """A playlist keeps its places; what stood there is no longer told."""
+def _emptied(contract: Contract, log: str, told: str, columns: tuple[str, ...]) -> str:
+    """Playlists stay, and their places: who owns one, or what stood at a place, is no longer told."""
+    nothing = ", ".join(f"NULL::VARCHAR AS {name(one)}" for one in columns)
     return f"""
 SELECT * REPLACE ({row_hash(contract)} AS _hash) FROM (
-  SELECT * REPLACE (NULL::VARCHAR AS track_id, NULL::VARCHAR AS item_type, NULL::VARCHAR AS name)
+  SELECT * REPLACE ({nothing})
   FROM ({log}) AS logged WHERE {told}
 ) AS emptied
 UNION ALL BY NAME SELECT * FROM ({log}) AS logged WHERE NOT {told}"""  # noqa: S608  (our own SQL)

@@ -35,15 +35,14 @@ def rest(page: Page, subject: Subject) -> Page | None:
     """
     if subject.kind == "source":
         return None if page.source == subject.source else page
-    if subject.kind == "user":
-        theirs = page.source == subject.source and ("user", subject.asked) in page.params
-        return None if theirs else page
+    if subject.kind == "user" and page.source != subject.source:
+        return page
     if subject.found_in(page.path) or _owns(page, subject):
         return None
     body = without(page, subject)
     if body is None:
         return None
-    params = tuple((name, masked(value, subject)) for name, value in page.params)
+    params = tuple((name, masked(value, subject, page.source)) for name, value in page.params)
     if body is page.body and params == page.params:
         return page
     return msgspec.structs.replace(page, body=body, params=params)
@@ -51,10 +50,10 @@ def rest(page: Page, subject: Subject) -> Page | None:
 
 def nothing_of(page: Page, subject: Subject) -> Page:
     """Give a page that says nothing any more; it tells only that there was an answer."""
-    params = tuple((name, masked(value, subject)) for name, value in page.params)
+    params = tuple((name, masked(value, subject, page.source)) for name, value in page.params)
     personal = tuple((name, _dashes(value) if name in PERSONAL else value) for name, value in params)
     status = ERASED if page.status == OK else page.status
-    path = masked(page.path, subject)
+    path = masked(page.path, subject, page.source)
     return msgspec.structs.replace(page, body=b"", path=path, params=personal, status=status)
 
 
@@ -64,15 +63,20 @@ def index_of(page: Page, body_hash: str) -> Cut:
 
 
 def _owns(page: Page, subject: Subject) -> bool:
+    if subject.kind == "user":
+        return ("user", subject.asked) in page.params or f"/users/{subject.asked}/" in f"{page.path}/"
     parts = set(page.path.split("/"))
     return any(one in parts for _, source, one in subject.short if source == page.source)
 
 
-def masked(value: str, subject: Subject) -> str:
-    """Write dashes, as many as bytes, where a path or a parameter names somebody."""
+def masked(value: str, subject: Subject, source: str) -> str:
+    """Write dashes, as many as bytes, where a path or a parameter of an answer of a source names somebody."""
     if subject.kind == "source" or value in {*subject.names, *subject.made}:
         return _dashes(value)
-    if short := {one for *_, one in subject.short}:
+    # The name of a user may be any word, that of a parameter's value among them.
+    if (short := {one for _, of, one in subject.short if of == source}) and (
+        subject.kind != "user" or "/" in value
+    ):
         value = "/".join(_dashes(part) if part in short else part for part in value.split("/"))
     for one in subject.found_in(value):
         value = value.replace(one, _dashes(one))

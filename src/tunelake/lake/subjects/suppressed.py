@@ -161,9 +161,9 @@ def add(home: Home, subject: Subject, at: datetime) -> None:
         kind=subject.kind,
         subject=_hash(key, subject.kind, subject.source, subject.asked),
         at=at,
-        ids=sorted(key.hash("id", one) for one in subject.long) if subject.kind == "artist" else [],
+        ids=sorted(key.hash("id", one) for one in subject.long),
         names=sorted(key.hash("name", one) for one in {*subject.names, *subject.made}),
-        lengths=sorted({len(one) for one in subject.long}) if subject.kind == "artist" else [],
+        lengths=sorted({len(one) for one in subject.long}),
     )
     others = [one for one in Suppressed(home).entries() if one.subject != entry.subject]
     _write(home, [*others, entry])
