@@ -97,10 +97,11 @@ class DeltaTables:
 
         Raises:
             ConfigError: The table has a type of an older contract: `tunelake upgrade` changes it.
-            Retryable: Another process moved the position; nothing was written.
+            Retryable: Another process moved the position since it was looked up here; nothing was written.
             Fatal: It could not be written, the disk may be full; the table is as it was.
         """
-        table = self._open(contract.table)
+        # As it was looked at: brought up to date, it would not show that another landed the same rows since.
+        table = self._held.get(contract.table) or self._open(contract.table)
         schema = log_schema(contract)
         try:
             behind = table is not None and self._is_behind(table, contract)

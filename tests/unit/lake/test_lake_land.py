@@ -199,6 +199,25 @@ def test_landings_take_turns(lake: Lake) -> None:
         pass
 
 
+def test_who_lands_what_another_landed_meanwhile_writes_nothing(lake: Lake) -> None:
+    """As when a machine slept until another took over the lake."""
+    lake.landing.append(make(1, _artist(name="A")))
+    lake.land()
+    contract, place = load()["artists"], lake.home.tables
+    rows = DeltaTable(str(place / "artists")).to_pyarrow_table()
+    slept, other = DeltaTables(place), DeltaTables(place)
+    end = slept.position("artists") + 1
+    files = slept.files("artists")
+    other.append(contract, rows, end)
+    with pytest.raises(Retryable, match="meanwhile"):
+        slept.append(contract, rows, end)
+    assert len(slept.files("artists")) == len(files) + 1
+    # What only puts files together is in nobody's way.
+    DeltaTable(str(place / "artists")).optimize.compact()
+    slept.append(contract, rows, end + 1)
+    assert slept.position("artists") == end + 1
+
+
 def test_a_table_opens_to_every_reader_and_keeps_no_ids_in_statistics(lake: Lake) -> None:
     lake.landing.append(make(0, {**_artist(name="A"), **_items("t")}))
     lake.land()
