@@ -64,6 +64,15 @@ def test_a_short_id_is_no_parameter_of_others(product: Tunelake) -> None:
     assert params in [stored.page.params for stored in product.lake.landing.pages()]
 
 
+def test_what_quarantine_quotes_goes(product: Tunelake) -> None:
+    told = "first-artist-of-one,Uno,first-artist-of-one\nfirst-artist-of-one,Uno,of Uno\nnext,Due,none\n"
+    _upload(product, "artists", f"artist_id,artist,popularity\nfirst-artist-of-one,Uno,1\n{told}", "one")
+    assert len(_rows(product, "select reason from quarantine")) == 3
+    assert _purge(product, artist="first-artist-of-one").left == 0
+    (left,) = _rows(product, "select reason from quarantine")
+    assert "none" in left
+
+
 def test_an_artist_without_an_id_goes_by_name(product: Tunelake) -> None:
     _upload(product, "artists", "artist\nSeven Sisters\nNine\n")
     (made,) = _rows(product, "select artist_id from artists where name = 'Seven Sisters'")

@@ -24,7 +24,8 @@ _PAGES = ("raw_pages", "quarantine")
 def gone(contract: Contract, subject: Subject) -> str:
     """Write the condition of the rows that tell of somebody."""
     if contract.table in _PAGES:
-        return "page_id IN (SELECT page_id FROM gone_pages)"
+        pages = "page_id IN (SELECT page_id FROM gone_pages)"
+        return f"({pages} OR {_quoted(contract, subject)})" if contract.table == "quarantine" else pages
     if subject.kind == "source":
         return f"source = {literal(subject.source)}"
     if subject.kind == "user":
@@ -32,6 +33,15 @@ def gone(contract: Contract, subject: Subject) -> str:
         found = " OR ".join(f"{one} = {literal(subject.asked)}" for one in theirs)
         return f"(source = {literal(subject.source)} AND ({found}))" if found else "false"
     return _told(contract, subject, contract.names)
+
+
+def _quoted(contract: Contract, subject: Subject) -> str:
+    """Write the condition of reasons that quote somebody: of answers of which a part stays, too."""
+    if subject.kind != "artist":
+        return "false"
+    named = "EXISTS (SELECT 1 FROM gone_names AS n WHERE contains(reason, n.name))"
+    told = _told(contract, subject, contract.names)
+    return f"{told} OR (page_id IN (SELECT page_id FROM cut_pages) AND {named})"  # noqa: S608  (our own SQL)
 
 
 def owned(contract: Contract, subject: Subject) -> str:
