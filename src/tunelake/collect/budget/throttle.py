@@ -25,6 +25,7 @@ GRANTS_PER_EXPLORER = 100
 LATENCY_S = 0.2
 FIRST_BACKOFF_S = 0.25
 LONGEST_BACKOFF_S = 60.0
+MOST_DOUBLINGS = 8
 LONG_HELD = 500
 PATIENCE = (500, 1500, 1.5)
 PATIENCE_CHANGED = (220, 800, 1.2)
@@ -222,7 +223,8 @@ class Throttle(msgspec.Struct, kw_only=True):
         if retry_after is not None:
             self.shut = max(self.shut, now + retry_after)
         elif refusal.fresh or now >= self.shut:
-            wait = min(LONGEST_BACKOFF_S, FIRST_BACKOFF_S * 2.0**self.backoffs)
+            # Refusals may go on for ever: their power is bounded before it is taken.
+            wait = min(LONGEST_BACKOFF_S, FIRST_BACKOFF_S * 2.0 ** min(self.backoffs, MOST_DOUBLINGS))
             full = [one for one in self.limits if one.fills(self.book, refusal.at)]
             opens = [one.opens(self.book, 0, now, self.margin) for one in full if not self.backoffs]
             self.shut = max([now + wait, *(at for at in opens if at < math.inf)])

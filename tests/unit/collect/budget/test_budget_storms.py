@@ -14,7 +14,7 @@ from tunelake.collect.budget.sim import family
 from tunelake.collect.budget.sim.limits import FixedWindow, Limit, RollingWindow, TokenBucket
 from tunelake.collect.budget.sim.server import Regime, Rules, Telling
 from tunelake.collect.budget.sim.world import run
-from tunelake.collect.budget.throttle import Throttle
+from tunelake.collect.budget.throttle import LONGEST_BACKOFF_S, Throttle
 
 QUICK_S = (0.001, 0.005)
 
@@ -104,3 +104,11 @@ def test_a_pace_without_hypothesis_falls_by_a_quarter_and_rises_slowly() -> None
     for _ in range(40 * WINDOW):
         clocked.grant()
     assert clocked.rate > 5, "nothing is refused, so there is much more"
+
+
+def test_refusals_without_end_that_tell_no_wait_are_met_once_a_minute_for_ever() -> None:
+    throttle, now = Throttle(), 0.0
+    for _ in range(1100):
+        now = max(now, throttle.opens(now))
+        throttle.heard(throttle.sent(now), now + 0.1, None, granted=False)
+    assert throttle.opens(now + 0.1) == pytest.approx(now + 0.1 + LONGEST_BACKOFF_S)
