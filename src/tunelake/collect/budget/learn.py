@@ -73,7 +73,7 @@ class Limit(msgspec.Struct, kw_only=True):
     def spares(self, book: Book, reach: int, now: float, late: float) -> float:
         """When the next may go that nobody waits for: who comes then finds room for a card, or soon."""
         counted = book.counted(refused_too=self.refused_too)
-        card = min(CARD, max(1, self.cap // CARD_OF))
+        card = min(CARD, max(1, self.cap // CARD_OF), self.cap - 1)
         soon = max(SOON_S, SLOTS * self.meter.seconds / self.cap)
         room = self.cap + reach - len(book.flying)
         if not isinstance(self.meter, Fixed):

@@ -100,6 +100,11 @@ def test_the_room_that_is_kept_costs_little() -> None:
     assert taken("backfill").share > taken("on demand").share - 0.01
 
 
+def test_where_one_at_a_time_is_allowed_no_room_is_kept() -> None:
+    one = Rules(name="one", regimes=(Regime(since=0.0, limits=(lambda: RollingWindow(1, 10.0),)),))
+    assert run(Backfill(), one, 600.0, 5).share > 0.95
+
+
 def test_lanes_go_in_their_order_and_nothing_idles() -> None:
     governor, flying = Governor(), []
     while isinstance(leave := governor.ask(1.0), Grant):
