@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from tunelake.errors import ConfigError
 from tunelake.settings import Settings
+
+_ADDRESS = re.compile(r"postgres(ql)?://([^@/?#\s]*@)?[^@/?#\s]*(/[^@/?#\s]*)?(\?[^@#\s]*)?")
+_HALF_ENCODED = re.compile(r"%(?![0-9a-f]{2})", re.IGNORECASE)
 
 
 def control_of(settings: Settings, path: Path | None) -> Path | str | None:
@@ -19,7 +24,16 @@ def control_of(settings: Settings, path: Path | None) -> Path | str | None:
 
 
 def place_of(url: str) -> str:
-    """A database for people: without user, password and options."""
+    """A database for people: without user, password and options.
+
+    Raises:
+        ConfigError: It is no address, so that nobody can tell what of it is the password.
+    """
+    if not _ADDRESS.fullmatch(url) or _HALF_ENCODED.search(url):
+        raise ConfigError(
+            "the address of the control database must be like postgresql://user:password@host/database, with "
+            "@ / ? # % and spaces in user and password written as %40 %2F %3F %23 %25 %20"
+        )
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2] or "localhost"
     return f"PostgreSQL at {host}{parts.path}"
