@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from time import sleep
+
 import pytest
 
 from tunelake.collect.budget import postgres_journal
@@ -44,6 +47,26 @@ def test_others_give_up_after_a_while(postgres_url: str, monkeypatch: pytest.Mon
     assert isinstance(quick.ask("backfill")[0], Grant)
     quick.close()
     slow.close()
+
+
+def test_who_waited_for_a_turn_reads_what_was_written_meanwhile(postgres_url: str) -> None:
+    option = "&" if "?" in postgres_url else "?"
+    strict = f"{postgres_url}{option}options=-c%20default_transaction_isolation%3Dserializable"
+    first, second = PostgresJournal(strict, "k"), PostgresJournal(strict, "k")
+
+    def lines() -> list[bytes]:
+        with second.turn() as turn:
+            return list(turn.news()[0])
+
+    with ThreadPoolExecutor() as pool:
+        with first.turn() as turn:
+            waits = pool.submit(lines)
+            sleep(0.3)
+            assert not waits.done()
+            turn.write(b"news\n")
+        assert waits.result() == [b"news"]
+    first.close()
+    second.close()
 
 
 def test_an_address_that_is_none_is_told_without_its_password() -> None:

@@ -52,7 +52,10 @@ where key = {} and (epoch, number) > ({}, {}) order by epoch, number
 """
 # Several statements go at once, in the simple protocol: a pipeline would keep the server from noticing that
 # somebody is stopped in the middle of a turn.
-_TAKE = sql.SQL("begin; select pg_advisory_xact_lock({}, {}); " + _NEWS + "; select {}")
+# Read committed, whatever the database's default is: the news are those of after the lock.
+_TAKE = sql.SQL(
+    "begin isolation level read committed; select pg_advisory_xact_lock({}, {}); " + _NEWS + "; select {}"
+)
 _WRITE = sql.SQL("insert into budget_moves (key, epoch, number, lines) values ({}, {}, {}, {})")
 _CLOCK = "extract(epoch from clock_timestamp())::float8"
 _ALIVE = """
