@@ -11,6 +11,7 @@ import os
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -18,8 +19,10 @@ from tunelake.errors import Fatal
 from tunelake.lake import records
 from tunelake.lake.home import Home
 from tunelake.lake.landings import RAW
-from tunelake.lake.place import Place as Far
 from tunelake.lake.redaction import redacted
+
+if TYPE_CHECKING:
+    from tunelake.lake.s3_place import S3Place
 
 Place = tuple[str, int, int]
 """Segment, offset and length of a record."""
@@ -141,12 +144,14 @@ def _apply(home: Home, batch: _Batch) -> None:
             os.close(file)
 
 
-def _apply_far(place: Far, segment: str, changes: list[tuple[int, bytes]]) -> None:
+def _apply_far(place: S3Place, segment: str, changes: list[tuple[int, bytes]]) -> None:
     """A bucket has no places inside a file: the segment is put there once more, whole."""
     data = bytearray(place.read(segment))
     for offset, record in changes:
         data[offset : offset + len(record)] = record
-    place.write(segment, bytes(data))
+    key = place.prefix + segment
+    # What was told of it stays: by that the machine it came from knows it, should it still have its copy.
+    place.bucket.put(key, bytes(data), told=place.bucket.told_of(key))
 
 
 @contextmanager

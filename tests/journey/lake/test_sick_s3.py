@@ -20,6 +20,7 @@ from tests.unit.lake.pages import read
 from tunelake.bootstrap.moving import move
 from tunelake.errors import ConfigError, Retryable
 from tunelake.lake.lake import Lake
+from tunelake.lake.redact_files import redact
 from tunelake.lake.s3_bucket import S3Bucket
 from tunelake.lake.s3_lease import s3_lease
 from tunelake.lake.s3_place import S3Place, parse_url
@@ -188,6 +189,23 @@ def test_processes_are_killed_while_they_land_and_move(s3: S3, s3_bucket: str, t
     # But for the lock, whose numbers grow, the source is as it was.
     assert [one for one in after if "locks" not in one[0]] == [one for one in before if "locks" not in one[0]]
     holds_all(lake_at(s3.environ, moved_to, home))
+
+
+def test_a_machine_that_died_lands_nothing_again_that_was_erased_elsewhere(
+    s3: S3, s3_bucket: str, tmp_path: Path
+) -> None:
+    url = f"s3://{s3_bucket}/erased"
+    died = lake_at(s3.environ, url, tmp_path / "one")
+    died.landing.append(worker.page(0))
+    # It put its segment into the bucket, and ended before a table had the rows.
+    died.landing.sealed()
+    other = lake_at(s3.environ, url, tmp_path / "two")
+    assert other.land().pages == 1
+    (page,) = other.current("raw_pages").to_pylist()
+    assert redact(other.home, [(page["segment"], page["offset"], page["length"])]) == 1
+    again = lake_at(s3.environ, url, tmp_path / "one")
+    assert again.land().pages == 0
+    assert not again.read_page(page["page_id"]).body
 
 
 def test_a_lock_is_taken_over_when_its_holder_is_gone(s3: S3, s3_bucket: str) -> None:
