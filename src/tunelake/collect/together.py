@@ -7,7 +7,6 @@ from collections.abc import Callable
 
 from tunelake.collect.ports import Landing, SharedLanding
 from tunelake.domain.pages import Page
-from tunelake.errors import TunelakeError
 
 WAIT_S = 0.002
 """How long an answer waits for others: about as long as the disk takes for one."""
@@ -25,7 +24,8 @@ class Together:
         """
         self._landing = landing
         self._busy = busy
-        self._waiting: list[tuple[Page, asyncio.Future[Page | None]]] = []
+        self._waiting: list[Page] = []
+        self._writing: asyncio.Task[list[Page | None]] | None = None
 
     async def append(self, page: Page) -> Page | None:
         """Keep a page; it is durable when this returns.
@@ -38,23 +38,14 @@ class Together:
         """
         if not isinstance(self._landing, SharedLanding) or not (self._waiting or self._busy()):
             return self._landing.append(page)
-        loop = asyncio.get_running_loop()
-        kept: asyncio.Future[Page | None] = loop.create_future()
-        self._waiting.append((page, kept))
-        if len(self._waiting) == 1:
-            loop.call_later(WAIT_S, self._write, self._landing)
-        return await kept
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.create_task(self._write(self._landing))
+        number = len(self._waiting)
+        self._waiting.append(page)
+        # Who is cancelled does not hear of it; the page is kept and can be landed.
+        return (await asyncio.shield(self._writing))[number]
 
-    def _write(self, landing: SharedLanding) -> None:
+    async def _write(self, landing: SharedLanding) -> list[Page | None]:
+        await asyncio.sleep(WAIT_S)
         waiting, self._waiting = self._waiting, []
-        try:
-            kept = landing.append_all([page for page, _ in waiting])
-        except TunelakeError as error:
-            for _, future in waiting:
-                if not future.done():
-                    future.set_exception(error)
-            return
-        for (_, future), instead in zip(waiting, kept, strict=True):
-            # Who was cancelled meanwhile does not hear of it; the page is kept and can be landed.
-            if not future.done():
-                future.set_result(instead)
+        return landing.append_all(waiting)

@@ -16,18 +16,18 @@ PAGES = [make(number, {"artists": []}, nonce=number) for number in range(4)]
 
 
 class Counted:
-    """A landing that counts its writes; from a full disk none returns."""
+    """A landing that counts its writes; in trouble none returns."""
 
-    def __init__(self, *, full: bool = False) -> None:
+    def __init__(self, trouble: Exception | None = None) -> None:
         self.writes: list[list[Page]] = []
-        self._full = full
+        self.trouble = trouble
 
     def append(self, page: Page) -> Page | None:
         return self.append_all([page])[0]
 
     def append_all(self, pages: Sequence[Page]) -> list[Page | None]:
-        if self._full:
-            raise Fatal("the disk is full")
+        if self.trouble:
+            raise self.trouble
         self.writes.append(list(pages))
         return [None if page is not PAGES[1] else PAGES[0] for page in pages]
 
@@ -49,9 +49,27 @@ def test_an_answer_that_is_alone_does_not_wait() -> None:
     assert [len(write) for write in landing.writes] == [1, 1, 1, 1]
 
 
-def test_what_could_not_be_written_is_told_to_all() -> None:
-    heard = asyncio.run(each(Counted(full=True), busy=True))
-    assert [str(one) for one in heard] == ["the disk is full"] * 4
+@pytest.mark.parametrize("trouble", [Fatal("the disk is full"), ValueError("nobody thought of this")])
+def test_what_could_not_be_written_is_told_to_all(trouble: Exception) -> None:
+    heard = asyncio.run(asyncio.wait_for(each(Counted(trouble), busy=True), 5))
+    assert [str(one) for one in heard] == [str(trouble)] * 4
+
+
+def test_a_write_goes_on_after_one_that_was_cut_off() -> None:
+    landing = Counted()
+    together = Together(landing, lambda: True)
+
+    async def left() -> None:
+        task = asyncio.create_task(together.append(PAGES[0]))
+        await asyncio.sleep(0)
+        task.cancel()
+
+    async def later() -> Page | None:
+        return await asyncio.wait_for(together.append(PAGES[1]), 5)
+
+    asyncio.run(left())
+    assert asyncio.run(later()) is PAGES[0]
+    assert landing.writes == [PAGES[:2]]
 
 
 def test_who_is_cancelled_takes_nothing_from_the_others() -> None:
