@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 
 import msgspec
 
@@ -130,19 +131,15 @@ class Quotas(msgspec.Struct, kw_only=True):
         self.set_by.pop(who, None)
         if wishes:
             self.set_by[who] = dict(wishes)
-        strictest = self.wishes
-        self.whole.keep_to(strictest.get(WHOLE))
-        for endpoint in {*self.by_endpoint, *strictest} - {WHOLE, EACH}:
-            self._one(endpoint).keep_to(strictest.get(endpoint, strictest.get(EACH)))
+        self.whole.keep_to(self.strictest(WHOLE))
+        for endpoint in {*self.by_endpoint, *chain(*self.set_by.values())} - {WHOLE, EACH}:
+            self._one(endpoint).keep_to(self.strictest(endpoint))
 
-    @property
-    def wishes(self) -> dict[str, Amount]:
-        """The strictest of what is set, by endpoint."""
-        found: dict[str, Amount] = {}
-        for wishes in self.set_by.values():
-            for endpoint, amount in wishes.items():
-                found[endpoint] = min(found.get(endpoint, amount), amount, key=_rate)
-        return found
+    def strictest(self, endpoint: str) -> Amount | None:
+        """The strictest of what processes set for an endpoint, by its name or for each; None for nothing."""
+        usual = WHOLE if endpoint == WHOLE else EACH
+        set_ = (wishes.get(endpoint, wishes.get(usual)) for wishes in self.set_by.values())
+        return min((amount for amount in set_ if amount), key=_rate, default=None)
 
     def known(self) -> Iterator[tuple[str, Quota]]:
         """Those that are known, the whole first."""
@@ -158,7 +155,7 @@ class Quotas(msgspec.Struct, kw_only=True):
     def _one(self, endpoint: str) -> Quota:
         if endpoint not in self.by_endpoint:
             self.by_endpoint[endpoint] = Quota()
-            self.by_endpoint[endpoint].keep_to(self.wishes.get(EACH))
+            self.by_endpoint[endpoint].keep_to(self.strictest(endpoint))
         return self.by_endpoint[endpoint]
 
 

@@ -77,8 +77,9 @@ class SharedGovernor:
             gone = tuple(who for who in known if not self._journal.alive(who))
             if wishes or gone:
                 self._make(turn, self._set(wishes, gone), secure=True)
-            strictest = self._replica.governor.quotas.wishes
-        return {name: strictest[name] for name, amount in wishes.items() if strictest[name] != amount}
+            quotas = self._replica.governor.quotas
+            strictest = {name: quotas.strictest(name) for name in wishes}
+        return {name: found for name, found in strictest.items() if found and found != wishes[name]}
 
     def _set(self, wishes: Wishes, gone: tuple[str, ...]) -> Callable[[float], Record]:
         return lambda now: Set(at=now, by=self._journal.me, wishes=dict(wishes), gone=gone)

@@ -143,6 +143,17 @@ def test_of_processes_with_different_settings_the_strictest_wins_while_it_is_the
     assert join().keep_to({}) == {}, "nobody is there who sets one"
 
 
+def test_what_a_process_sets_for_each_bounds_an_endpoint_that_another_names() -> None:
+    governor = Governor()
+    governor.keep_to("one", {"search": (1000, DAY), "album": (10, DAY)}, ())
+    governor.keep_to("two", {"each": (100, DAY)}, ())
+    calls = {name: governor.quotas.strictest(name) for name in ("search", "album", "artist", "")}
+    assert calls == {"search": (100, DAY), "album": (10, DAY), "artist": (100, DAY), "": None}
+    assert {name: one.calls for name, one in governor.quotas.known()} == {"search": 100, "album": 10}
+    governor.keep_to("three", {}, ("two",))
+    assert {name: one.calls for name, one in governor.quotas.known()} == {"search": 1000, "album": 10}
+
+
 def test_a_run_tells_that_another_keeps_to_a_stricter_quota(tmp_path: Path) -> None:
     def opened(quota: str) -> Budgets:
         settings = load({"TUNELAKE_QUOTA": quota, "TUNELAKE_SPOTIFY_CLIENT_ID": "one"})
