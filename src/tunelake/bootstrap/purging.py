@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tunelake.bootstrap.tunelake import Tunelake
 from tunelake.errors import ConfigError
+from tunelake.lake.home import old_copies
 from tunelake.work.build import Stores
 
 if TYPE_CHECKING:
@@ -32,13 +33,18 @@ def subject_of(
         source: The source; alone: all of it.
 
     Raises:
-        ConfigError: Nobody is named, or nothing tells of such an artist.
+        ConfigError: Nobody is named, nothing tells of such an artist, or an old copy of the lake is left.
         Retryable: Another process is landing this home.
     """
     from tunelake.lake.erasure import duckdb_subject
     from tunelake.lake.subjects.subject import Subject
 
     lake = tunelake.lake
+    if old := old_copies(lake.home):
+        raise ConfigError(
+            f"the lake as it was before it was moved is still in the home ({', '.join(old)}): "
+            "`tunelake move --remove` removes it, then purge"
+        )
     lake.land()
     if artist is not None:
         return duckdb_subject.artist(lake.connect(), artist.strip())
@@ -129,10 +135,17 @@ def lift(tunelake: Tunelake, asked: str, source: str | None) -> bool:
         tunelake: The home.
         asked: The id of an artist or a user.
         source: Where a user's id is from.
+
+    Raises:
+        Retryable: A purge is under way.
     """
+    from tunelake.lake.exclusive import exclusive
     from tunelake.lake.subjects.suppressed import lift
 
-    return lift(tunelake.lake.home, asked.strip(), [source or "spotify"])
+    home = tunelake.lake.home
+    # A purge writes the same list.
+    with exclusive(home, "purge"):
+        return lift(home, asked.strip(), [source or "spotify"])
 
 
 def _stores(tunelake: Tunelake) -> Stores | None:

@@ -16,6 +16,7 @@ from tests.servers.s3 import S3
 
 from tunelake.bootstrap import purging
 from tunelake.bootstrap.tunelake import Tunelake
+from tunelake.errors import ConfigError
 from tunelake.settings import load
 
 if sys.version_info >= (3, 14):
@@ -64,6 +65,12 @@ def test_an_artist_goes_from_a_bucket_and_a_server(
     product.land()
     assert [key for key, data in _objects(s3, s3_bucket) if GONE.encode() in data]
     assert _rows_telling(control, GONE) == ["wants"]
+    old = product.lake.home.root / "raw" / "moved" / "segment"
+    old.parent.mkdir()
+    old.touch()
+    with pytest.raises(ConfigError, match="before it was moved"):
+        purging.subject_of(product, artist=GONE)
+    old.unlink()
     proof = purging.purge(product, purging.subject_of(product, artist=GONE), lambda *_: None)
     assert proof.left == 0
     assert [key for key, data in _objects(s3, s3_bucket) if GONE.encode() in data] == []

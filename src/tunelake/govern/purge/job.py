@@ -27,7 +27,6 @@ from tunelake.lake.home import Home
 from tunelake.lake.lake import Lake
 from tunelake.lake.landings import landing_of
 from tunelake.lake.leases import wait_until_free
-from tunelake.lake.snapshot_delta import PART as SNAPSHOTS
 from tunelake.lake.snapshot_delta import drop as drop_snapshots
 from tunelake.lake.subjects import suppressed
 from tunelake.lake.subjects.keyed import key_of
@@ -224,7 +223,6 @@ class _Purge:
             for name in root.tables():
                 retire(root / name)
         retire(self._home.at(COVERAGE))
-        self._home.at(SNAPSHOTS).clear()  # maintenance makes them anew
         drop_snapshots(self._home)
         _clear(self._home.root / "cache")  # copies of files of a lake that is far away
 

@@ -13,6 +13,7 @@ from tunelake.errors import ConfigError
 from tunelake.lake.contract import Contract, load
 from tunelake.lake.exclusive import exclusive
 from tunelake.lake.home import Home
+from tunelake.lake.leases import leased
 from tunelake.lake.maintenance.decide import Need, needed
 from tunelake.lake.maintenance.delta_upkeep import replaced, reshape, retire, sizes
 from tunelake.lake.maintenance.duckdb_bases import Snapshot, keep_bases
@@ -110,7 +111,8 @@ def maintain(
     """
     _chosen(home, only)
     if check:
-        swept = sweep(home, now, check=True)
+        with leased(home):
+            swept = sweep(home, now, check=True)
     else:
         with exclusive(home, "lander"):
             swept = sweep(home, now)
