@@ -38,8 +38,8 @@ _POINT = "SELECT * FROM {} WHERE source = 'made-up' AND track_id = '{}'"
 
 def rows(connection: duckdb.DuckDBPyConnection, numbers: str, batch: int) -> pa.Table:
     """Make rows of the log of tracks: those whose numbers a query gives, as they are in a batch."""
-    from tunelake.lake.contract import load
-    from tunelake.lake.schema import log_schema
+    from tunelake.lake.contracts.contract import load
+    from tunelake.lake.contracts.schema import log_schema
 
     schema = log_schema(load()["tracks"])
     at = datetime(2026, 1, 1, batch // 24 % 24, batch % 60, tzinfo=UTC).isoformat()
@@ -83,11 +83,11 @@ def tunelake(count: int) -> None:
     """Append each batch to the log and refresh the cache; then read the cache, then a compacted file."""
     import duckdb
 
-    from tunelake.lake.contract import load
-    from tunelake.lake.delta_tables import DeltaTables
-    from tunelake.lake.duckdb_cache import DuckdbCache
+    from tunelake.lake.contracts.contract import load
     from tunelake.lake.home import open_home
     from tunelake.lake.maintenance.duckdb_bases import keep_bases
+    from tunelake.lake.tables.delta_tables import DeltaTables
+    from tunelake.lake.tables.duckdb_cache import DuckdbCache
 
     contract = load()["tracks"]
     with tempfile.TemporaryDirectory() as folder, duckdb.connect() as maker:
@@ -139,7 +139,7 @@ class Upkeep:
 
 def maintain(home: Home, batch: int, upkeep: Upkeep) -> None:
     """Do what a landing does after a batch, and every some batches what maintenance does."""
-    from tunelake.lake.contract import load
+    from tunelake.lake.contracts.contract import load
     from tunelake.lake.maintenance.delta_upkeep import tidy
     from tunelake.lake.maintenance.duckdb_bases import keep_bases
 
@@ -154,8 +154,8 @@ def maintain(home: Home, batch: int, upkeep: Upkeep) -> None:
 
 def cold(home: Home) -> dict[str, float]:
     """Start caches with the kept state, and without."""
-    from tunelake.lake.duckdb_cache import DuckdbCache
-    from tunelake.lake.snapshot_delta import drop
+    from tunelake.lake.history.snapshot_delta import drop
+    from tunelake.lake.tables.duckdb_cache import DuckdbCache
 
     costs = {}
     for key in ("cold", "cold_log"):

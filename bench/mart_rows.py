@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tunelake.lake.contract import Contract
+    from tunelake.lake.contracts.contract import Contract
 
 TRACKS_OF_ARTIST, ALBUMS_OF_ARTIST, MONTHS, GENRES = 50, 5, 200, 500
 
 
 def columns(table: str, extra: str) -> str:
     """Give every column of a table its value: what `extra` says ("name = value; ..."), else null."""
-    from tunelake.lake.contract import load, public
+    from tunelake.lake.contracts.contract import load, public
 
     told = {"source": "'sandbox'", "rights": "'all'", "page_id": "'p'", "observed_at": "start"}
     for part in extra.split("; "):

@@ -33,10 +33,10 @@ class Home:
 
     def land(self, rows: Iterator[tuple[str, str]]) -> None:
         """Append rows to the logs, as the lander does."""
-        from tunelake.lake.contract import load
-        from tunelake.lake.delta_tables import DeltaTables
-        from tunelake.lake.duckdb_tables import open_memory
-        from tunelake.lake.schema import log_schema
+        from tunelake.lake.contracts.contract import load
+        from tunelake.lake.contracts.schema import log_schema
+        from tunelake.lake.tables.delta_tables import DeltaTables
+        from tunelake.lake.tables.duckdb_tables import open_memory
 
         logs = DeltaTables(self.lake.home.tables)
         with open_memory(self.lake.home) as connection:
@@ -93,7 +93,7 @@ def by_hand(artists: str) -> None:
 
 def inputs() -> set[str]:
     """Name the tables that models read as they are now: also a person would work them out once."""
-    from tunelake.lake.contract import load
+    from tunelake.lake.contracts.contract import load
 
     return {name for model in models() for name in model.reads} & load().keys()
 
@@ -126,7 +126,7 @@ def on_sail(artists: str) -> None:
     from pysail.spark import SparkConnectServer
     from pyspark.sql import SparkSession
 
-    from tunelake.lake.contract import load
+    from tunelake.lake.contracts.contract import load
     from tunelake.mart.translate import translated
 
     with tempfile.TemporaryDirectory() as folder:

@@ -9,7 +9,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from tunelake.lake import contract, versions
+from tunelake.lake.contracts import contract, versions
 
 RECORD = Path(__file__).parent.parent / "src" / "tunelake" / "lake" / "contracts" / "versions.json"
 

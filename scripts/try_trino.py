@@ -24,8 +24,8 @@ from typing import Any
 
 import duckdb
 
-from tunelake.lake.delta_tables import DeltaTables
 from tunelake.lake.home import Home
+from tunelake.lake.tables.delta_tables import DeltaTables
 from tunelake.mart.translate import translated
 
 PARTS = Path(__file__).resolve().parents[1] / ".cache" / "jvm"

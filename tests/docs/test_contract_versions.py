@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from tunelake.lake import versions
-from tunelake.lake.contract import Column, Contract, load
+from tunelake.lake.contracts import versions
+from tunelake.lake.contracts.contract import Column, Contract, load
 
 RECORD = versions.read()
 ARTISTS = load()["artists"]

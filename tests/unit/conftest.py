@@ -9,7 +9,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from tunelake.lake.contract import ddl, load
+from tunelake.lake.contracts.contract import ddl, load
 from tunelake.mart.duckdb_engine import DuckdbEngine
 
 _DEFAULTS = {"source": "sandbox", "rights": "all", "observed_at": "2026-01-01 00:00:00+00", "page_id": "p1"}

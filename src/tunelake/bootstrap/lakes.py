@@ -8,7 +8,7 @@ from tunelake.lake.home import Note
 from tunelake.settings import Settings
 
 if TYPE_CHECKING:
-    from tunelake.lake.s3_place import S3Place
+    from tunelake.lake.places.s3_place import S3Place
 
 
 def far_lake(settings: Settings, note: Note | None) -> S3Place | None:
@@ -20,6 +20,6 @@ def far_lake(settings: Settings, note: Note | None) -> S3Place | None:
     url = settings.lake_url or (note.lake if note else "")
     if not url:
         return None
-    from tunelake.lake.s3_place import place_at
+    from tunelake.lake.places.s3_place import place_at
 
     return place_at(url, settings.aws, settings.home)

@@ -10,8 +10,8 @@ import msgspec
 
 from tunelake.bootstrap.tunelake import Tunelake
 from tunelake.errors import ConfigError, Retryable
-from tunelake.lake.delta_tables import DeltaTables
 from tunelake.lake.lake import Lake
+from tunelake.lake.tables.delta_tables import DeltaTables
 from tunelake.mart.building import known
 from tunelake.mart.delta_memory import DeltaMemory
 from tunelake.mart.duckdb_engine import DuckdbEngine

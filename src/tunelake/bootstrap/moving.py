@@ -84,7 +84,7 @@ def _move_lake(
     settings: Settings, url: str, progress: Progress, moved: Moved, *, remove: bool
 ) -> MoveReport | None:
     from tunelake.lake.move import run
-    from tunelake.lake.s3_place import place_at
+    from tunelake.lake.places.s3_place import place_at
 
     product = Tunelake(settings)
     source = product.lake.home

@@ -139,7 +139,7 @@ def lift(tunelake: Tunelake, asked: str, source: str | None) -> bool:
     Raises:
         Retryable: A purge is under way.
     """
-    from tunelake.lake.exclusive import exclusive
+    from tunelake.lake.locks.exclusive import exclusive
     from tunelake.lake.subjects.suppressed import lift
 
     home = tunelake.lake.home

@@ -8,10 +8,10 @@ import msgspec
 import tunelake
 from tunelake.cli.show import emit, json_option, table
 from tunelake.errors import ConfigError
-from tunelake.lake.checks import Finding
-from tunelake.lake.contract import Contract, load, public
-from tunelake.lake.odcs import document
-from tunelake.lake.versions import read
+from tunelake.lake.contracts.contract import Contract, load, public
+from tunelake.lake.contracts.odcs import document
+from tunelake.lake.contracts.versions import read
+from tunelake.lake.tables.checks import Finding
 
 
 @click.command()

@@ -10,7 +10,7 @@ import click
 import tunelake
 from tunelake.cli.show import emit, json_option, table
 from tunelake.errors import ConfigError
-from tunelake.lake.contract import load
+from tunelake.lake.contracts.contract import load
 from tunelake.lake.quarantine.duckdb_release import ReleaseReport
 from tunelake.lake.quarantine.entries import Entry
 

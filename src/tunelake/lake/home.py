@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from tunelake.errors import ConfigError
-from tunelake.lake.folder_place import FolderPlace
-from tunelake.lake.place import Place
+from tunelake.lake.places.folder_place import FolderPlace
+from tunelake.lake.places.place import Place
 
 if TYPE_CHECKING:
-    from tunelake.lake.s3_place import S3Place
+    from tunelake.lake.places.s3_place import S3Place
 
 FORMAT = 1
 Kind = Literal["data", "demo"]

@@ -14,24 +14,24 @@ from tunelake.domain.fields import Drift, Observed
 from tunelake.domain.pages import Page
 from tunelake.domain.rows import Reader
 from tunelake.errors import ConfigError, Fatal, Skippable
-from tunelake.lake import latest
-from tunelake.lake.contract import Contract, load
+from tunelake.lake.contracts.contract import Contract, load
+from tunelake.lake.history import latest
 from tunelake.lake.home import FORMAT, Home, Kind, open_home
-from tunelake.lake.landing_files import LandingFiles
-from tunelake.lake.landings import landing_of
+from tunelake.lake.landing.landing_files import LandingFiles
+from tunelake.lake.landing.landings import landing_of
 
 if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
-    from tunelake.lake.checks import Finding
-    from tunelake.lake.delta_tables import DeltaTables
-    from tunelake.lake.duckdb_cache import DuckdbCache
     from tunelake.lake.lander import Lander, LandReport
+    from tunelake.lake.places.s3_place import S3Place
     from tunelake.lake.quarantine.duckdb_release import ReleaseReport
     from tunelake.lake.quarantine.entries import Entry
     from tunelake.lake.replay import ReplayReport
-    from tunelake.lake.s3_place import S3Place
+    from tunelake.lake.tables.checks import Finding
+    from tunelake.lake.tables.delta_tables import DeltaTables
+    from tunelake.lake.tables.duckdb_cache import DuckdbCache
     from tunelake.lake.upgrade import UpgradeReport
 
 
@@ -78,13 +78,13 @@ class Lake:
 
     @cached_property
     def _tables(self) -> DeltaTables:
-        from tunelake.lake.delta_tables import DeltaTables
+        from tunelake.lake.tables.delta_tables import DeltaTables
 
         return DeltaTables(self.home.tables)
 
     @cached_property
     def _marts(self) -> DeltaTables:
-        from tunelake.lake.delta_tables import DeltaTables
+        from tunelake.lake.tables.delta_tables import DeltaTables
 
         return DeltaTables(self.home.marts)
 
@@ -148,8 +148,8 @@ class Lake:
 
     def quarantined(self) -> list[Entry]:
         """List what is in quarantine, the newest first."""
-        from tunelake.lake.duckdb_tables import open_memory
         from tunelake.lake.quarantine.duckdb_release import entries
+        from tunelake.lake.tables.duckdb_tables import open_memory
 
         with open_memory(self.home) as connection:
             return entries(connection, self._tables)
@@ -221,12 +221,12 @@ class Lake:
     @contextmanager
     def _lander(self) -> Iterator[tuple[Lander, duckdb.DuckDBPyConnection]]:
         """Be the one who lands this home."""
-        from tunelake.lake.batch import RAW_PAGES
-        from tunelake.lake.delta_coverage import DeltaCoverage
-        from tunelake.lake.duckdb_tables import open_memory
-        from tunelake.lake.exclusive import exclusive
+        from tunelake.lake.history.delta_coverage import DeltaCoverage
         from tunelake.lake.lander import Lander
-        from tunelake.lake.leases import leased
+        from tunelake.lake.locks.exclusive import exclusive
+        from tunelake.lake.locks.leases import leased
+        from tunelake.lake.rows.batch import RAW_PAGES
+        from tunelake.lake.tables.duckdb_tables import open_memory
 
         reader = self._known_reader
         with (
@@ -273,13 +273,13 @@ class Lake:
         Args:
             seen: Also make `<table>_seen`: when each key was seen first and last.
         """
-        from tunelake.lake.duckdb_tables import connect
+        from tunelake.lake.tables.duckdb_tables import connect
 
         return connect(self.home, seen=seen)
 
     def cache(self) -> DuckdbCache:
         """Open a cache of current tables in memory, for a program that reads them again and again."""
-        from tunelake.lake.duckdb_cache import DuckdbCache
+        from tunelake.lake.tables.duckdb_cache import DuckdbCache
 
         return DuckdbCache(self.home)
 
@@ -293,7 +293,7 @@ class Lake:
         Raises:
             ConfigError: The query cannot be answered; the message says why.
         """
-        from tunelake.lake.duckdb_tables import ask
+        from tunelake.lake.tables.duckdb_tables import ask
 
         return ask(self.home, query, as_of)
 
@@ -304,8 +304,8 @@ class Lake:
             ConfigError: There is no such table.
             Fatal: A rule cannot be asked: the installation is damaged.
         """
-        from tunelake.lake.checks import checks
-        from tunelake.lake.duckdb_checks import find
+        from tunelake.lake.tables.checks import checks
+        from tunelake.lake.tables.duckdb_checks import find
 
         with self.connect() as connection:
             return find(connection, [check for table in tables for check in checks(_contract(table), now)])
@@ -328,7 +328,7 @@ class Lake:
             Skippable: No landed page has this id.
             Fatal: Its record is damaged.
         """
-        from tunelake.lake.duckdb_tables import find_page
+        from tunelake.lake.tables.duckdb_tables import find_page
 
         place = find_page(self._tables, page_id)
         if place is None:
@@ -336,8 +336,8 @@ class Lake:
         return self.landing.read(*place).page
 
     def _query(self, table: str, form: Callable[[Contract, str], str]) -> pa.Table:
-        from tunelake.lake.duckdb_tables import open_memory
-        from tunelake.lake.leases import leased
+        from tunelake.lake.locks.leases import leased
+        from tunelake.lake.tables.duckdb_tables import open_memory
 
         contract = _contract(table)
         with leased(self.home), open_memory(self.home) as connection:

@@ -17,16 +17,16 @@ import msgspec
 from tunelake.domain.fields import Drift, Observed
 from tunelake.domain.rows import Reader, Rows
 from tunelake.errors import Fatal
-from tunelake.lake.batch import QUARANTINE, RAW_PAGES, Batch
-from tunelake.lake.contract import load
-from tunelake.lake.coverage import scans
-from tunelake.lake.delta_coverage import DeltaCoverage
-from tunelake.lake.delta_tables import DeltaTables
-from tunelake.lake.duckdb_news import new_rows, pages_since
-from tunelake.lake.redaction import ERASED
-from tunelake.lake.sealed import SealedLog
-from tunelake.lake.segments import Stored
+from tunelake.lake.contracts.contract import load
+from tunelake.lake.history.coverage import scans
+from tunelake.lake.history.delta_coverage import DeltaCoverage
+from tunelake.lake.history.duckdb_news import new_rows, pages_since
+from tunelake.lake.landing.sealed import SealedLog
+from tunelake.lake.landing.segments import Stored
+from tunelake.lake.rows.batch import QUARANTINE, RAW_PAGES, Batch
+from tunelake.lake.subjects.pages import ERASED
 from tunelake.lake.subjects.suppressed import DROPPED
+from tunelake.lake.tables.delta_tables import DeltaTables
 
 if TYPE_CHECKING:
     import duckdb

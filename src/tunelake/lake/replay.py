@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from tunelake.domain.rows import Reader
-from tunelake.lake import canon
-from tunelake.lake.batch import RAW_PAGES
-from tunelake.lake.contract import Contract, load
-from tunelake.lake.delta_tables import DeltaTables
+from tunelake.lake.contracts.contract import Contract, load
+from tunelake.lake.history import canon
+from tunelake.lake.history.latest import log
 from tunelake.lake.home import Home
 from tunelake.lake.lander import Lander, LandReport
-from tunelake.lake.latest import log
-from tunelake.lake.redaction import erased
-from tunelake.lake.sealed import SealedLog, Until
+from tunelake.lake.landing.redaction import erased
+from tunelake.lake.landing.sealed import SealedLog, Until
+from tunelake.lake.rows.batch import RAW_PAGES
+from tunelake.lake.tables.delta_tables import DeltaTables
 
 if TYPE_CHECKING:
     import duckdb

@@ -13,10 +13,10 @@ import msgspec
 
 from tunelake.errors import ConfigError
 from tunelake.lake import home as homes
-from tunelake.lake.contract import Contract, load
-from tunelake.lake.delta_tables import DeltaTables
-from tunelake.lake.latest import log
-from tunelake.lake.schema import outgrown
+from tunelake.lake.contracts.contract import Contract, load
+from tunelake.lake.contracts.schema import outgrown
+from tunelake.lake.history.latest import log
+from tunelake.lake.tables.delta_tables import DeltaTables
 
 if TYPE_CHECKING:
     import duckdb

@@ -7,8 +7,8 @@ from collections.abc import Set as AbstractSet
 from functools import partial
 
 from tunelake.errors import ConfigError
-from tunelake.lake.checks import Check
-from tunelake.lake.contract import load
+from tunelake.lake.contracts.contract import load
+from tunelake.lake.tables.checks import Check
 from tunelake.mart import scope
 from tunelake.mart.checks import checks
 from tunelake.mart.current import Current

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from string import Template
 
-from tunelake.lake.checks import Check
+from tunelake.lake.tables.checks import Check
 from tunelake.mart.model import Model, Range
 
 _TWICE = Template("select $grain from $mart group by $grain having count(*) > 1")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tunelake.lake import latest
-from tunelake.lake.contract import ddl, load, logged
+from tunelake.lake.contracts.contract import ddl, load, logged
+from tunelake.lake.history import latest
 from tunelake.mart import scope, ties
 from tunelake.mart.logs import log
 from tunelake.mart.model import Model, columns_read

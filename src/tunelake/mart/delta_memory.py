@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from tunelake.errors import Retryable
-from tunelake.lake import latest
-from tunelake.lake.contract import load
-from tunelake.lake.delta_added import added
-from tunelake.lake.delta_tables import DeltaTables
+from tunelake.lake.contracts.contract import load
+from tunelake.lake.history import latest
 from tunelake.lake.home import Home
+from tunelake.lake.places.delta_added import added
+from tunelake.lake.tables.delta_tables import DeltaTables
 from tunelake.mart.delta_parts import DeltaParts
 from tunelake.mart.ports import Built
 

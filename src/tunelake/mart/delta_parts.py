@@ -19,7 +19,7 @@ from deltalake.exceptions import CommitFailedError, DeltaError
 from deltalake.transaction import AddAction, RemoveAction, create_table_with_add_actions
 
 from tunelake.errors import Fatal, Retryable
-from tunelake.lake.place import Place
+from tunelake.lake.places.place import Place
 from tunelake.mart.cutting import PART
 from tunelake.mart.ports import Cut
 

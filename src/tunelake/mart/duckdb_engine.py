@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from tunelake.errors import Fatal
-from tunelake.lake.latest import literal
+from tunelake.lake.history.latest import literal
 from tunelake.mart import cutting
 from tunelake.mart.cutting import cuts_for, part_of
 from tunelake.mart.ports import Cut, Memory

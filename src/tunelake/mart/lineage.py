@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from tunelake.errors import ConfigError
-from tunelake.lake.contract import load, public
+from tunelake.lake.contracts.contract import load, public
 from tunelake.mart.model import Model
 
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tunelake.lake import latest
-from tunelake.lake.contract import load
+from tunelake.lake.contracts.contract import load
+from tunelake.lake.history import latest
 from tunelake.mart.model import Model
 
 

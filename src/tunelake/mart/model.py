@@ -13,7 +13,7 @@ import msgspec
 
 from tunelake.domain.rights import Use
 from tunelake.errors import ConfigError
-from tunelake.lake.contract import load, public
+from tunelake.lake.contracts.contract import load, public
 
 _WORDS = ("meaning", "grain", "owner", "keyed", "sums", "use", "not null", "range", "rows", "none")
 _RANGE = re.compile(r"(?P<column>\w+)\s+(?P<least>-?[\d.]*\d)?\.\.(?P<most>-?\d[\d.]*)?")

@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from tunelake.lake.contract import load
+from tunelake.lake.contracts.contract import load
 from tunelake.mart import scope, ties
 from tunelake.mart.model import Model
 from tunelake.mart.ports import Built

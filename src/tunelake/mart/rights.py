@@ -13,7 +13,7 @@ from collections.abc import Collection, Mapping, Sequence
 import msgspec
 
 from tunelake.domain.rights import Use, allowed, refusal
-from tunelake.lake.contract import SYSTEM, Contract, load
+from tunelake.lake.contracts.contract import SYSTEM, Contract, load
 from tunelake.mart.lineage import Origin, Traced
 from tunelake.mart.model import Model
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from tunelake.errors import ConfigError, Fatal
-from tunelake.lake.checks import Check, Finding, counts
+from tunelake.lake.tables.checks import Check, Finding, counts
 from tunelake.mart.building import Building
 from tunelake.mart.following import of_scope
 from tunelake.mart.lineage import trace

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from string import Template
 
-from tunelake.lake import latest
-from tunelake.lake.contract import load
+from tunelake.lake.contracts.contract import load
+from tunelake.lake.history import latest
 from tunelake.mart.logs import log, near, now
 
 IDENTITY = "identity"

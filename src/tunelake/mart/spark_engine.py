@@ -14,10 +14,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from tunelake.errors import ConfigError, Fatal
-from tunelake.lake import latest
-from tunelake.lake.contract import Contract, load, logged
+from tunelake.lake.contracts.contract import Contract, load, logged
+from tunelake.lake.history import latest
 from tunelake.lake.home import Home
-from tunelake.lake.place import Place
+from tunelake.lake.places.place import Place
 from tunelake.mart.model import tables_read
 from tunelake.mart.translate import translated
 

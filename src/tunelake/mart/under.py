@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tunelake.lake.contract import load
+from tunelake.lake.contracts.contract import load
 from tunelake.mart.ports import Engine
 from tunelake.mart.rights import TableRights
 

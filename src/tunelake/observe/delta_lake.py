@@ -10,10 +10,10 @@ from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError
 
 from tunelake.errors import TunelakeError
-from tunelake.lake import records
 from tunelake.lake.home import Home
-from tunelake.lake.place import Place
-from tunelake.lake.segments import base_of, holding, name_of
+from tunelake.lake.landing import records
+from tunelake.lake.landing.segments import base_of, holding, name_of
+from tunelake.lake.places.place import Place
 from tunelake.observe.file_sizes import sizes
 from tunelake.observe.status import LakeState, TableState
 

@@ -10,8 +10,8 @@ from tunelake.collect.ports import Want
 from tunelake.collect.report import RunReport
 from tunelake.domain.states import State
 from tunelake.errors import Fatal
-from tunelake.lake.exclusive import exclusive
 from tunelake.lake.lake import Lake
+from tunelake.lake.locks.exclusive import exclusive
 from tunelake.mart.model import Model
 from tunelake.mart.ports import Engine
 from tunelake.mart.run import prepare, run_marts
@@ -23,7 +23,12 @@ from tunelake.work.build import Stores, engine, models_of
 Collect = Callable[[str], RunReport]
 """Collects what a card needs of the artist of a name; lands it, and says what became of it."""
 
-_LATER = ("duckdb", "tunelake.lake.lander", "tunelake.lake.delta_coverage", "tunelake.similar.compare")
+_LATER = (
+    "duckdb",
+    "tunelake.lake.lander",
+    "tunelake.lake.history.delta_coverage",
+    "tunelake.similar.compare",
+)
 """Modules that nothing before the publishing needs."""
 
 

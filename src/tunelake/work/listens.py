@@ -15,8 +15,8 @@ from tunelake.collect.login.poll import PollReport, poll
 from tunelake.collect.ports import Clock, Ledger
 from tunelake.collect.tally import Progress
 from tunelake.errors import ConfigError, Fatal
+from tunelake.lake.history.latest import literal
 from tunelake.lake.lake import Lake
-from tunelake.lake.latest import literal
 from tunelake.lake.upload.history.play import named
 from tunelake.lake.upload.history.run import KnownPlay, upload_history
 from tunelake.lake.upload.history.sqlite_seen import NEAR_MS
@@ -150,7 +150,7 @@ def log_out(
         Retryable: Another process is landing this home.
         Fatal: A file cannot be written; run it again.
     """
-    from tunelake.lake.delta_erasure import erase_user
+    from tunelake.lake.erasure.delta_erasure import erase_user
 
     login = files.read()
     if user is None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from tunelake.collect.jobs.open_job import collect_open_listens as collect
 from tunelake.collect.report import RunReport
 from tunelake.collect.tally import Progress
+from tunelake.lake.history.latest import literal
 from tunelake.lake.lake import Lake
-from tunelake.lake.latest import literal
 from tunelake.settings import Settings
 from tunelake.sources.listenbrainz.rows import SOURCE
 

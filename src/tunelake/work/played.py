@@ -10,8 +10,8 @@ import msgspec
 
 from tunelake.collect.jobs.tracks import WantedTrack
 from tunelake.errors import ConfigError
+from tunelake.lake.history.latest import literal
 from tunelake.lake.lake import Lake
-from tunelake.lake.latest import literal
 from tunelake.sources.spotify.ids import read_id
 
 PLAYED = "somebody played it; it was not asked for yet"

@@ -15,11 +15,11 @@ from tests.unit.lake.pages import make, reading
 from tunelake.collect.ports import LandingLog, SharedLanding
 from tunelake.domain.pages import Page
 from tunelake.lake.home import open_home
-from tunelake.lake.landing_files import LandingFiles
-from tunelake.lake.landings import RAW
-from tunelake.lake.memory_landing import MemoryLanding
-from tunelake.lake.s3_landing import S3Landing
-from tunelake.lake.s3_place import place_at
+from tunelake.lake.landing.landing_files import LandingFiles
+from tunelake.lake.landing.landings import RAW
+from tunelake.lake.landing.memory_landing import MemoryLanding
+from tunelake.lake.landing.s3_landing import S3Landing
+from tunelake.lake.places.s3_place import place_at
 from tunelake.settings import load
 
 

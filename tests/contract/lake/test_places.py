@@ -11,9 +11,9 @@ from deltalake import write_deltalake
 from tests.servers.s3 import S3
 
 from tunelake.errors import Fatal
-from tunelake.lake.folder_place import FolderPlace
-from tunelake.lake.place import Place
-from tunelake.lake.s3_place import place_at
+from tunelake.lake.places.folder_place import FolderPlace
+from tunelake.lake.places.place import Place
+from tunelake.lake.places.s3_place import place_at
 from tunelake.settings import load
 
 

@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from tunelake.lake.contract import load
+from tunelake.lake.contracts.contract import load
 from tunelake.lake.home import Home
 from tunelake.lake.lake import Lake
-from tunelake.lake.landing_files import LandingFiles
+from tunelake.lake.landing.landing_files import LandingFiles
 
 MANY = ("BTS", "aespa", "Björk", "P!nk", "Adele", "Coldplay", "Madonna", "TWICE")
 ALL = "albums,tracks,top-tracks,features,related"

@@ -16,7 +16,7 @@ from tests.journey.bad_input.conftest import settings_of
 from tests.journey.bad_input.homes import ALL, MANY, Said, Tell, pages, rows
 
 from tunelake.lake.home import Home
-from tunelake.lake.landing_files import LandingFiles
+from tunelake.lake.landing.landing_files import LandingFiles
 
 
 def test_0_done_and_2_the_users_mistake(tell: Tell) -> None:

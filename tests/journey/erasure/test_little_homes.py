@@ -17,7 +17,7 @@ from tunelake.errors import ConfigError, Fatal
 from tunelake.govern.purge import pending
 from tunelake.govern.purge.pending import Pending
 from tunelake.govern.purge.proof import Proof
-from tunelake.lake.segments import name_of
+from tunelake.lake.landing.segments import name_of
 
 PLAYS = """[
 {"ts": "2026-01-01T10:00:00Z", "ms_played": 1000, "spotify_track_uri": "spotify:track:1111111111111111111111",

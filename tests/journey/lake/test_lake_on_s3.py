@@ -16,7 +16,7 @@ from tests.servers.s3 import S3
 from tunelake.bootstrap.moving import move
 from tunelake.bootstrap.tunelake import Tunelake
 from tunelake.errors import ConfigError, Fatal
-from tunelake.lake.contract import load as contracts
+from tunelake.lake.contracts.contract import load as contracts
 from tunelake.settings import Settings, load
 
 pytestmark = pytest.mark.slow

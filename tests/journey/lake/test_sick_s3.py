@@ -20,10 +20,10 @@ from tests.unit.lake.pages import read
 from tunelake.bootstrap.moving import move
 from tunelake.errors import ConfigError, Retryable
 from tunelake.lake.lake import Lake
-from tunelake.lake.redact_files import redact
-from tunelake.lake.s3_bucket import S3Bucket
-from tunelake.lake.s3_lease import s3_lease
-from tunelake.lake.s3_place import S3Place, parse_url
+from tunelake.lake.landing.redact_files import redact
+from tunelake.lake.locks.s3_lease import s3_lease
+from tunelake.lake.places.s3_bucket import S3Bucket
+from tunelake.lake.places.s3_place import S3Place, parse_url
 from tunelake.settings import load
 
 pytestmark = pytest.mark.slow

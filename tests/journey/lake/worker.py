@@ -8,12 +8,12 @@ from pathlib import Path
 from tests.unit.lake.pages import make, read
 
 from tunelake.domain.pages import Page
-from tunelake.lake.batch import Batch
 from tunelake.lake.home import Home, open_home
 from tunelake.lake.lake import Lake
 from tunelake.lake.lander import Lander
-from tunelake.lake.landing_files import LandingFiles
-from tunelake.lake.s3_place import place_at
+from tunelake.lake.landing.landing_files import LandingFiles
+from tunelake.lake.places.s3_place import place_at
+from tunelake.lake.rows.batch import Batch
 from tunelake.settings import load
 
 

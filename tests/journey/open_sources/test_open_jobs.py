@@ -20,7 +20,7 @@ from tunelake.collect.planning.open_survey import OpenSurveyor
 from tunelake.collect.planning.remembered import Remembered
 from tunelake.domain.states import State
 from tunelake.errors import ConfigError
-from tunelake.lake.delta_erasure import erase_user
+from tunelake.lake.erasure.delta_erasure import erase_user
 from tunelake.lake.lake import Lake
 from tunelake.sandbox.open import open_catalogue
 from tunelake.sandbox.open_sources.aiohttp_open import OpenConfig, OpenReady, running_open

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
-from tunelake.lake.contract import load
+from tunelake.lake.contracts.contract import load
 from tunelake.lake.lake import Lake
 
 CREDENTIALS = ("api_url", "accounts_url", "client_id", "client_secret")

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import UNSET
 
-from tunelake.lake.contract import Column
-from tunelake.lake.growing import Growing
+from tunelake.lake.contracts.contract import Column
+from tunelake.lake.rows.growing import Growing
 
 TEXT = Column(name="name", type="string", meaning="A text.")
 NUMBER = Column(name="count", type="int64", meaning="A number.")

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from tests.unit.lake.pages import make, read, reading
 
 from tunelake.domain.pages import Page
-from tunelake.lake.duckdb_cache import DuckdbCache
 from tunelake.lake.lake import Lake
+from tunelake.lake.tables.duckdb_cache import DuckdbCache
 
 Row = dict[str, Any]
 _ABSENT = "absent"

@@ -12,12 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.lake.pages import make, read
 
-from tunelake.lake import latest, snapshot
-from tunelake.lake.contract import load
-from tunelake.lake.duckdb_cache import DuckdbCache
+from tunelake.lake.contracts.contract import load
+from tunelake.lake.history import latest, snapshot
 from tunelake.lake.lake import Lake
 from tunelake.lake.maintenance.duckdb_bases import keep_bases
 from tunelake.lake.maintenance.run import upkeep
+from tunelake.lake.tables.duckdb_cache import DuckdbCache
 
 TABLES = ("artists", "artist_genres")
 _ids = st.sampled_from("abc")

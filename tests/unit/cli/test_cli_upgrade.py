@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from tests.unit.lake.pages import make, read
 
 from tunelake.cli.main import main
-from tunelake.lake.contract import load
+from tunelake.lake.contracts.contract import load
 from tunelake.lake.lake import Lake
 
 

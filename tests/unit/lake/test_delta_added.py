@@ -9,8 +9,8 @@ import pyarrow.parquet as pq
 import pytest
 from deltalake import DeltaTable, write_deltalake
 
-from tunelake.lake.delta_added import added
-from tunelake.lake.folder_place import FolderPlace
+from tunelake.lake.places.delta_added import added
+from tunelake.lake.places.folder_place import FolderPlace
 
 
 def numbers(files: list[str] | None) -> list[int]:

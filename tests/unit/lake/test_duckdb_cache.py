@@ -6,12 +6,12 @@ import duckdb
 import pytest
 from tests.unit.lake.pages import make
 
-from tunelake.lake.contract import load
-from tunelake.lake.delta_tables import DeltaTables
-from tunelake.lake.duckdb_cache import DuckdbCache
+from tunelake.lake.contracts.contract import load
+from tunelake.lake.history.latest import log
 from tunelake.lake.lake import Lake
-from tunelake.lake.latest import log
 from tunelake.lake.maintenance.run import upkeep
+from tunelake.lake.tables.delta_tables import DeltaTables
+from tunelake.lake.tables.duckdb_cache import DuckdbCache
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tunelake.domain.pages import Page
-from tunelake.lake import records
-from tunelake.lake.redaction import cut
+from tunelake.lake.landing import records
+from tunelake.lake.landing.redaction import cut
 from tunelake.lake.subjects.bodies import without
 from tunelake.lake.subjects.pages import rest
 from tunelake.lake.subjects.subject import Subject

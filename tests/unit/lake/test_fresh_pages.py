@@ -4,11 +4,11 @@ from pathlib import Path
 
 from tests.unit.lake.pages import make, read
 
-from tunelake.lake.fresh_pages import FreshPages
 from tunelake.lake.home import open_home
 from tunelake.lake.lake import Lake
-from tunelake.lake.landing_files import LandingFiles
-from tunelake.lake.segments import Stored
+from tunelake.lake.landing.fresh_pages import FreshPages
+from tunelake.lake.landing.landing_files import LandingFiles
+from tunelake.lake.landing.segments import Stored
 
 
 def test_pages_kept_in_memory_equal_those_on_the_disk(tmp_path: Path) -> None:

@@ -12,10 +12,10 @@ import pytest
 from tests.unit.lake.pages import START, make
 
 from tunelake.errors import ConfigError
-from tunelake.lake.checks import Finding
-from tunelake.lake.contract import load
+from tunelake.lake.contracts.contract import load
+from tunelake.lake.contracts.odcs import document
 from tunelake.lake.lake import Lake
-from tunelake.lake.odcs import document
+from tunelake.lake.tables.checks import Finding
 
 NOW = START + timedelta(days=1)
 

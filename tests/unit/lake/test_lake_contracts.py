@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from tunelake.errors import Fatal
-from tunelake.lake.contract import Contract, ddl, decode, load, logged, public
-from tunelake.lake.dictionary import dictionary
-from tunelake.lake.schema import log_schema, public_schema
+from tunelake.lake.contracts.contract import Contract, ddl, decode, load, logged, public
+from tunelake.lake.contracts.dictionary import dictionary
+from tunelake.lake.contracts.schema import log_schema, public_schema
 
 _EACH = pytest.mark.parametrize("contract", load().values(), ids=load().keys())
 
@@ -53,7 +53,9 @@ def test_ddl_is_standard_sql() -> None:
 
 def test_the_data_dictionary_is_up_to_date(repository: Path) -> None:
     written = (repository / "docs" / "data-dictionary.md").read_text(encoding="utf-8")
-    assert written == dictionary(load()), "run: python -m tunelake.lake.dictionary > docs/data-dictionary.md"
+    assert written == dictionary(load()), (
+        "run: python -m tunelake.lake.contracts.dictionary > docs/data-dictionary.md"
+    )
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from tests.unit.lake.pages import at, make, read
 
-from tunelake.lake.coverage import Scan, rows
-from tunelake.lake.duckdb_tables import open_memory
 from tunelake.lake.erasure import duckdb_coverage, duckdb_rows
+from tunelake.lake.history.coverage import Scan, rows
 from tunelake.lake.lake import Lake
 from tunelake.lake.subjects.pages import Pages
 from tunelake.lake.subjects.subject import Subject
+from tunelake.lake.tables.duckdb_tables import open_memory
 
 DAY = 86_400.0
 MONTH = timedelta(days=30)

@@ -14,12 +14,12 @@ import pytest
 from tests.unit.lake.pages import at, make, read
 
 from tunelake.errors import Fatal
-from tunelake.lake.contract import Contract, decode, load
+from tunelake.lake.contracts.contract import Contract, decode, load
 from tunelake.lake.lake import Lake
-from tunelake.lake.landing_files import LandingFiles
+from tunelake.lake.landing.landing_files import LandingFiles
+from tunelake.lake.landing.records import decode as decode_record
+from tunelake.lake.landing.records import head
 from tunelake.lake.maintenance.run import MaintainReport, maintain
-from tunelake.lake.records import decode as decode_record
-from tunelake.lake.records import head
 
 DAY = 86_400.0
 MONTH = timedelta(days=30)

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tunelake.lake.contract import load
-from tunelake.lake.growing import Growing
+from tunelake.lake.contracts.contract import load
+from tunelake.lake.rows.growing import Growing
 
 COLUMNS = {column.name: column for column in load()["tracks"].columns}
 

@@ -10,10 +10,10 @@ from deltalake import DeltaTable
 from tests.unit.lake.pages import at, make, read, reading
 
 from tunelake.errors import Fatal, Retryable, Skippable
-from tunelake.lake.contract import load
-from tunelake.lake.delta_tables import DeltaTables
-from tunelake.lake.file_locks import held
+from tunelake.lake.contracts.contract import load
 from tunelake.lake.lake import Lake
+from tunelake.lake.locks.file_locks import held
+from tunelake.lake.tables.delta_tables import DeltaTables
 
 
 def _artist(**values: Any) -> dict[str, list[dict[str, Any]]]:

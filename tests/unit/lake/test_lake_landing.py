@@ -12,8 +12,8 @@ from tests.unit.lake.pages import make
 
 from tunelake.errors import Fatal
 from tunelake.lake.home import Home, open_home
-from tunelake.lake.landing_files import LandingFiles
-from tunelake.lake.segments import base_of, name_of
+from tunelake.lake.landing.landing_files import LandingFiles
+from tunelake.lake.landing.segments import base_of, name_of
 
 
 @pytest.fixture

@@ -13,13 +13,13 @@ import pytest
 from tunelake.errors import Retryable
 from tunelake.lake.home import Home, open_home
 from tunelake.lake.lake import Lake
-from tunelake.lake.leases import Lease, held_since, leased, wait_until_free
+from tunelake.lake.locks.leases import Lease, held_since, leased, wait_until_free
 
 _HOLD = """
 import sys, time
 from pathlib import Path
 from tunelake.lake.home import open_home
-from tunelake.lake.leases import Lease
+from tunelake.lake.locks.leases import Lease
 lease = Lease(open_home(Path(sys.argv[1])))
 print("held", flush=True)
 time.sleep(60)

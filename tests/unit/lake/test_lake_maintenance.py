@@ -11,12 +11,12 @@ import pytest
 from tests.unit.lake.pages import make
 
 from tunelake.errors import ConfigError
-from tunelake.lake.delta_tables import DeltaTables
 from tunelake.lake.lake import Lake
 from tunelake.lake.maintenance import decide
 from tunelake.lake.maintenance.decide import MANY, is_scattered, needed
 from tunelake.lake.maintenance.delta_upkeep import retire
 from tunelake.lake.maintenance.run import upkeep
+from tunelake.lake.tables.delta_tables import DeltaTables
 
 MB = 1 << 20
 NOW = timedelta()

@@ -12,11 +12,11 @@ from tests.unit.lake.pages import make, read, reading
 from tunelake.domain.pages import Page
 from tunelake.domain.rows import Rows
 from tunelake.errors import ConfigError
-from tunelake.lake.contract import Column
+from tunelake.lake.contracts.contract import Column
 from tunelake.lake.lake import Lake
+from tunelake.lake.landing.redact_files import redact
 from tunelake.lake.quarantine.duckdb_release import GONE, ReleaseReport
 from tunelake.lake.quarantine.mend import fitted
-from tunelake.lake.redact_files import redact
 
 NOW = datetime(2026, 2, 1, tzinfo=UTC)
 POPULARITY = "'popularity' is 170, but 0 to 100 is expected"

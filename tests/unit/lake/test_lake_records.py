@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from tests.unit.lake.pages import make, reading
 
-from tunelake.lake import records
+from tunelake.lake.landing import records
 
 
 def test_a_record_gives_back_the_page() -> None:

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tunelake.domain.pages import Page
-from tunelake.lake import records
-from tunelake.lake.redaction import ERASED, redacted
+from tunelake.lake.landing import records
+from tunelake.lake.landing.redaction import redacted
+from tunelake.lake.subjects.pages import ERASED
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 

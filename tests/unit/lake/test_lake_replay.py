@@ -12,7 +12,7 @@ from tunelake.domain.pages import Page
 from tunelake.domain.rows import Rows
 from tunelake.errors import ConfigError
 from tunelake.lake.lake import Lake
-from tunelake.lake.redact_files import redact
+from tunelake.lake.landing.redact_files import redact
 
 
 def artist(at: int, name: str, *genres: str, key: str = "a") -> Page:

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from tests.unit.lake.pages import make
 
-from tunelake.lake import snapshot
-from tunelake.lake.contract import load
+from tunelake.lake.contracts.contract import load
+from tunelake.lake.history import snapshot
+from tunelake.lake.history.snapshot import Base, is_due
+from tunelake.lake.history.snapshot_delta import base_of
 from tunelake.lake.lake import Lake
 from tunelake.lake.maintenance.duckdb_bases import keep_bases
 from tunelake.lake.maintenance.run import upkeep
-from tunelake.lake.snapshot import Base, is_due
-from tunelake.lake.snapshot_delta import base_of
 
 ARTISTS = load()["artists"]
 

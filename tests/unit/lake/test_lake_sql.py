@@ -7,7 +7,7 @@ import pytest
 from tests.unit.lake.pages import at, make
 
 from tunelake.errors import ConfigError, Fatal
-from tunelake.lake.contract import load
+from tunelake.lake.contracts.contract import load
 from tunelake.lake.lake import Lake
 
 

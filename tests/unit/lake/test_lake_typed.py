@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import msgspec
 
-from tunelake.lake.contract import load
-from tunelake.lake.typed import ABSENT, Gather
+from tunelake.lake.contracts.contract import load
+from tunelake.lake.rows.typed import ABSENT, Gather
 
 
 def test_columns_of_a_later_contract_are_absent_from_rows_of_today() -> None:

@@ -14,7 +14,7 @@ from tunelake.domain.rows import Rows
 from tunelake.errors import ConfigError
 from tunelake.lake import home as homes
 from tunelake.lake import upgrade
-from tunelake.lake.contract import Contract, load
+from tunelake.lake.contracts.contract import Contract, load
 from tunelake.lake.lake import Lake
 
 

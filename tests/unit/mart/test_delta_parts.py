@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tunelake.errors import Retryable
-from tunelake.lake.folder_place import FolderPlace
+from tunelake.lake.places.folder_place import FolderPlace
 from tunelake.mart.cutting import cuts_for
 from tunelake.mart.delta_parts import DeltaParts
 from tunelake.mart.model import columns_read

@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from tunelake.errors import ConfigError
-from tunelake.lake.contract import load
+from tunelake.lake.contracts.contract import load
 from tunelake.mart.checks import checks
 from tunelake.mart.model import read_model, read_models, tables_read
 from tunelake.mart.run import standard_models

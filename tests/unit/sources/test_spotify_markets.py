@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from tunelake.domain.pages import Page, fingerprint, page_id
 from tunelake.domain.rows import Rows
-from tunelake.lake.contract import load
+from tunelake.lake.contracts.contract import load
 from tunelake.lake.lake import Lake
 from tunelake.sources.spotify.rows import read_rows
 

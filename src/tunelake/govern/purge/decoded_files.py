@@ -15,8 +15,8 @@ from tunelake.errors import Fatal, Skippable
 from tunelake.govern.purge import sqlite_rows
 from tunelake.govern.purge.residue import Residue, Search, joined
 from tunelake.lake.home import Home
-from tunelake.lake.landings import landing_of
-from tunelake.lake.place import Place
+from tunelake.lake.landing.landings import landing_of
+from tunelake.lake.places.place import Place
 from tunelake.lake.subjects.subject import kind_of
 from tunelake.publish.ports import CatalogueStore, DocumentStore, NameIndex
 

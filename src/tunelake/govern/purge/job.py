@@ -18,20 +18,20 @@ from tunelake.govern.purge.decoded_files import search_control, search_far, sear
 from tunelake.govern.purge.pending import Pending
 from tunelake.govern.purge.proof import Proof
 from tunelake.govern.purge.residue import PlainSearch, Residue
-from tunelake.lake.delta_coverage import PART as COVERAGE
-from tunelake.lake.duckdb_tables import open_memory
 from tunelake.lake.erasure import duckdb_coverage, duckdb_rows, landing_search
 from tunelake.lake.erasure.delta_retire import retire
-from tunelake.lake.exclusive import exclusive
+from tunelake.lake.history.delta_coverage import PART as COVERAGE
+from tunelake.lake.history.snapshot_delta import drop as drop_snapshots
 from tunelake.lake.home import Home
 from tunelake.lake.lake import Lake
-from tunelake.lake.landings import landing_of
-from tunelake.lake.leases import wait_until_free
-from tunelake.lake.snapshot_delta import drop as drop_snapshots
+from tunelake.lake.landing.landings import landing_of
+from tunelake.lake.locks.exclusive import exclusive
+from tunelake.lake.locks.leases import wait_until_free
 from tunelake.lake.subjects import suppressed
 from tunelake.lake.subjects.keyed import key_of
 from tunelake.lake.subjects.pages import Pages
 from tunelake.lake.subjects.subject import Subject
+from tunelake.lake.tables.duckdb_tables import open_memory
 from tunelake.work.build import Stores
 
 _ROUNDS = 3

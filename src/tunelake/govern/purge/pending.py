@@ -10,7 +10,7 @@ import msgspec
 
 from tunelake.errors import ConfigError, Fatal
 from tunelake.lake.home import Home
-from tunelake.lake.redact_files import Place
+from tunelake.lake.landing.redact_files import Place
 from tunelake.lake.subjects.keyed import folder
 from tunelake.lake.subjects.subject import Subject
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from tunelake.lake.latest import literal, name
+from tunelake.lake.history.latest import literal, name
 from tunelake.lake.subjects.subject import Subject, kind_of
 
 

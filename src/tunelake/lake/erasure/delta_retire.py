@@ -5,7 +5,7 @@ from __future__ import annotations
 from deltalake.exceptions import DeltaError
 
 from tunelake.errors import Fatal
-from tunelake.lake.place import Place
+from tunelake.lake.places.place import Place
 
 _LOG = "_delta_log"
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tunelake.lake import coverage, latest
-from tunelake.lake.contract import load
-from tunelake.lake.delta_coverage import DeltaCoverage
-from tunelake.lake.delta_tables import DeltaTables
+from tunelake.lake.contracts.contract import load
 from tunelake.lake.erasure import log_rows
+from tunelake.lake.history import coverage, latest
+from tunelake.lake.history.delta_coverage import DeltaCoverage
 from tunelake.lake.home import Home
 from tunelake.lake.subjects.subject import Subject
+from tunelake.lake.tables.delta_tables import DeltaTables
 
 if TYPE_CHECKING:
     import duckdb

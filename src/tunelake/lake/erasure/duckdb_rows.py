@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from tunelake.lake import latest
-from tunelake.lake.contract import load
-from tunelake.lake.delta_tables import DeltaTables
+from tunelake.lake.contracts.contract import load
 from tunelake.lake.erasure import any_rows, log_rows
+from tunelake.lake.history import latest
 from tunelake.lake.subjects.pages import Pages
 from tunelake.lake.subjects.subject import Subject
+from tunelake.lake.tables.delta_tables import DeltaTables
 
 if TYPE_CHECKING:
     import duckdb
 
-    from tunelake.lake.place import Place
+    from tunelake.lake.places.place import Place
 
 _LAST = ("quarantine", "raw_pages")  # the index of the pages comes last: it is what finds them
 _ENTITY = "entity_id"

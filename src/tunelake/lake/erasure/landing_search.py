@@ -9,12 +9,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tunelake.domain.pages import Page
-from tunelake.lake import records
 from tunelake.lake.home import Home
-from tunelake.lake.landings import RAW, landing_of
-from tunelake.lake.redact_files import Place, rewrite
-from tunelake.lake.redaction import cut, erased, redacted
-from tunelake.lake.segments import Stored
+from tunelake.lake.landing import records
+from tunelake.lake.landing.landings import RAW, landing_of
+from tunelake.lake.landing.redact_files import Place, rewrite
+from tunelake.lake.landing.redaction import cut, erased, redacted
+from tunelake.lake.landing.segments import Stored
 from tunelake.lake.subjects.pages import Pages, index_of, masked, rest
 from tunelake.lake.subjects.subject import Subject
 

@@ -6,9 +6,9 @@ nothing is left) and `cut_pages` (page_id, params, body_hash: answers of which a
 
 from __future__ import annotations
 
-from tunelake.lake.contract import Contract, logged
-from tunelake.lake.latest import literal, name, names
-from tunelake.lake.news import row_hash
+from tunelake.lake.contracts.contract import Contract, logged
+from tunelake.lake.history.latest import literal, name, names
+from tunelake.lake.history.news import row_hash
 from tunelake.lake.subjects.subject import Subject, kind_of
 
 _OBSERVATION = names(["_key", "observed_at", "page_id"])

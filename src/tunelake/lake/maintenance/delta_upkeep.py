@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 from deltalake.exceptions import CommitFailedError, DeltaError
 
 from tunelake.errors import Fatal, Retryable
-from tunelake.lake.contract import Contract
-from tunelake.lake.delta_tables import writing
+from tunelake.lake.contracts.contract import Contract
+from tunelake.lake.contracts.schema import log_schema
 from tunelake.lake.home import Home
-from tunelake.lake.leases import held_since, wait_until_free
+from tunelake.lake.locks.leases import held_since, wait_until_free
 from tunelake.lake.maintenance.decide import LANDED, LARGE, Need, is_scattered
-from tunelake.lake.place import Place
-from tunelake.lake.schema import log_schema
+from tunelake.lake.places.place import Place
+from tunelake.lake.tables.delta_tables import writing
 
 if TYPE_CHECKING:
     from deltalake import DeltaTable

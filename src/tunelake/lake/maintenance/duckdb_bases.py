@@ -7,13 +7,13 @@ from datetime import timedelta
 
 import msgspec
 
-from tunelake.lake import latest, snapshot
-from tunelake.lake.contract import Contract, load
-from tunelake.lake.duckdb_cache import DuckdbCache
+from tunelake.lake.contracts.contract import Contract, load
+from tunelake.lake.history import latest, snapshot
+from tunelake.lake.history.snapshot_delta import PART, base_of, pending_of
 from tunelake.lake.home import Home
-from tunelake.lake.leases import leased
+from tunelake.lake.locks.leases import leased
 from tunelake.lake.maintenance.delta_upkeep import retire, sizes
-from tunelake.lake.snapshot_delta import PART, base_of, pending_of
+from tunelake.lake.tables.duckdb_cache import DuckdbCache
 
 
 class Snapshot(msgspec.Struct, kw_only=True):

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from tunelake.lake import coverage, latest
-from tunelake.lake.batch import RAW_PAGES
-from tunelake.lake.contract import Contract, load
-from tunelake.lake.delta_coverage import DeltaCoverage
-from tunelake.lake.delta_tables import DeltaTables
-from tunelake.lake.duckdb_tables import open_memory
+from tunelake.lake.contracts.contract import Contract, load
+from tunelake.lake.history import coverage, latest
+from tunelake.lake.history.delta_coverage import DeltaCoverage
 from tunelake.lake.home import Home
-from tunelake.lake.landings import RAW
+from tunelake.lake.landing.landings import RAW
+from tunelake.lake.landing.redact_files import redact
+from tunelake.lake.landing.segments import base_of
 from tunelake.lake.maintenance import expiry
-from tunelake.lake.redact_files import redact
-from tunelake.lake.segments import base_of
+from tunelake.lake.rows.batch import RAW_PAGES
+from tunelake.lake.tables.delta_tables import DeltaTables
+from tunelake.lake.tables.duckdb_tables import open_memory
 
 if TYPE_CHECKING:
     import duckdb

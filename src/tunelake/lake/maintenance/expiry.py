@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from tunelake.lake.contract import Column, Contract
-from tunelake.lake.latest import KEY, bit, literal, name, names
+from tunelake.lake.contracts.contract import Column, Contract
+from tunelake.lake.history.latest import KEY, bit, literal, name, names
 
 LOGGED, CONFIRMED, GONE, THINNED = "_logged", "_confirmed", "_gone", "_thinned"
 """Relations: the whole log, its confirmations as `coverage.confirmations` has them, the rows that go, and

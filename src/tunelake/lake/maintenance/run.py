@@ -10,15 +10,15 @@ from datetime import datetime, timedelta
 import msgspec
 
 from tunelake.errors import ConfigError
-from tunelake.lake.contract import Contract, load
-from tunelake.lake.exclusive import exclusive
+from tunelake.lake.contracts.contract import Contract, load
 from tunelake.lake.home import Home
-from tunelake.lake.leases import leased
+from tunelake.lake.locks.exclusive import exclusive
+from tunelake.lake.locks.leases import leased
 from tunelake.lake.maintenance.decide import Need, needed
 from tunelake.lake.maintenance.delta_upkeep import replaced, reshape, retire, sizes
 from tunelake.lake.maintenance.duckdb_bases import Snapshot, keep_bases
 from tunelake.lake.maintenance.duckdb_sweep import Swept, sweep, unswept
-from tunelake.lake.place import Place
+from tunelake.lake.places.place import Place
 
 KEEP = timedelta(days=7)
 """How long replaced files stay for readers without a lease, such as Spark; Delta's own default."""

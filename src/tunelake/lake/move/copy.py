@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
 
-from tunelake.lake.place import Kept, Place
+from tunelake.lake.places.place import Kept, Place
 
 _AT_ONCE = 8
 

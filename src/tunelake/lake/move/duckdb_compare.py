@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from tunelake.errors import Fatal
-from tunelake.lake.delta_coverage import PART as COVERAGE
-from tunelake.lake.duckdb_tables import open_memory
+from tunelake.lake.history.delta_coverage import PART as COVERAGE
+from tunelake.lake.history.latest import literal
+from tunelake.lake.history.snapshot_delta import PART as BASES
 from tunelake.lake.home import Home
-from tunelake.lake.latest import literal
-from tunelake.lake.place import Place
-from tunelake.lake.sealed import SealedLog
-from tunelake.lake.snapshot_delta import PART as BASES
+from tunelake.lake.landing.sealed import SealedLog
+from tunelake.lake.places.place import Place
+from tunelake.lake.tables.duckdb_tables import open_memory
 
 if TYPE_CHECKING:
     import duckdb

@@ -12,15 +12,15 @@ from shutil import rmtree
 import msgspec
 
 from tunelake.errors import ConfigError, Fatal, Retryable
-from tunelake.lake.batch import RAW_PAGES
-from tunelake.lake.delta_tables import DeltaTables
-from tunelake.lake.exclusive import exclusive
 from tunelake.lake.home import MOVED, OLD, Home, old_copies, read_note, write_note, written
-from tunelake.lake.landing_files import LandingFiles
-from tunelake.lake.landings import RAW
+from tunelake.lake.landing.landing_files import LandingFiles
+from tunelake.lake.landing.landings import RAW
+from tunelake.lake.landing.s3_landing import S3Landing
+from tunelake.lake.locks.exclusive import exclusive
 from tunelake.lake.move.copy import Copied, copy
 from tunelake.lake.move.duckdb_compare import PARTS, Answers, Content, answers, contents, unlike, versions
-from tunelake.lake.s3_landing import S3Landing
+from tunelake.lake.rows.batch import RAW_PAGES
+from tunelake.lake.tables.delta_tables import DeltaTables
 
 Progress = Callable[[str, int, int | None], None]
 MOVING, NOTE = "moving.json", "home.json"

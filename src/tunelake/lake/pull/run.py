@@ -11,14 +11,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tunelake.errors import ConfigError
-from tunelake.lake.delta_own import notes, write
-from tunelake.lake.delta_tables import DeltaTables
-from tunelake.lake.duckdb_tables import open_memory
-from tunelake.lake.exclusive import exclusive
+from tunelake.lake.history.latest import literal, name, names
 from tunelake.lake.home import Home
-from tunelake.lake.latest import literal, name, names
-from tunelake.lake.own import PULLED_AT, Note, checked
+from tunelake.lake.locks.exclusive import exclusive
 from tunelake.lake.pull.sqlalchemy_source import Source, connected, find, rows
+from tunelake.lake.tables.delta_own import notes, write
+from tunelake.lake.tables.delta_tables import DeltaTables
+from tunelake.lake.tables.duckdb_tables import open_memory
+from tunelake.lake.tables.own import PULLED_AT, Note, checked
 
 if TYPE_CHECKING:
     import duckdb

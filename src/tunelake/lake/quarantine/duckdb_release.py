@@ -13,16 +13,16 @@ import msgspec
 
 from tunelake.domain.rows import Reader
 from tunelake.errors import TunelakeError
-from tunelake.lake import canon, latest
-from tunelake.lake.batch import QUARANTINE, RAW_PAGES, Batch
-from tunelake.lake.contract import Contract, load
-from tunelake.lake.delta_tables import DeltaTables
-from tunelake.lake.duckdb_news import new_rows
-from tunelake.lake.landing_files import LandingFiles
+from tunelake.lake.contracts.contract import Contract, load
+from tunelake.lake.history import canon, latest
+from tunelake.lake.history.duckdb_news import new_rows
+from tunelake.lake.landing.landing_files import LandingFiles
+from tunelake.lake.landing.redaction import erased
+from tunelake.lake.landing.segments import Stored
 from tunelake.lake.quarantine.entries import RELEASES, Entry, How, accepted, decision_pages
 from tunelake.lake.quarantine.mend import MendingReader
-from tunelake.lake.redaction import erased
-from tunelake.lake.segments import Stored
+from tunelake.lake.rows.batch import QUARANTINE, RAW_PAGES, Batch
+from tunelake.lake.tables.delta_tables import DeltaTables
 
 if TYPE_CHECKING:
     import duckdb

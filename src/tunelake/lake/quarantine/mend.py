@@ -17,9 +17,9 @@ from msgspec import UNSET
 
 from tunelake.domain.pages import Page
 from tunelake.domain.rows import Reader, Rows
-from tunelake.lake.contract import Column, load
+from tunelake.lake.contracts.contract import Column, load
+from tunelake.lake.contracts.schema import arrow_type
 from tunelake.lake.quarantine.entries import ENDPOINT, read_decisions
-from tunelake.lake.schema import arrow_type
 
 _WHOLE = re.compile(r"\s*[+-]?\d{1,19}\s*")
 _NOT_THIS_TYPE = (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError, UnicodeEncodeError)

@@ -7,9 +7,14 @@ from urllib.parse import urlencode
 import msgspec
 
 from tunelake.domain.pages import Page
-from tunelake.lake.redaction import ERASED, OK, PERSONAL
 from tunelake.lake.subjects.bodies import without
 from tunelake.lake.subjects.subject import Subject
+
+OK = 200
+ERASED = 204
+"""Status of a page whose body was erased; as many bytes as 200 in the record."""
+PERSONAL = frozenset({"user", "file", "known"})
+"""Parameters that tell of a person."""
 
 
 class Cut(msgspec.Struct, frozen=True):

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from tunelake.errors import Skippable
-from tunelake.lake.contract import Column, load
+from tunelake.lake.contracts.contract import Column, load
 from tunelake.lake.upload.fields import FEATURES, Field, Kind
 from tunelake.lake.upload.mapping import Mapped
 from tunelake.lake.upload.values import is_null, reader_of

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from tunelake.errors import Skippable
-from tunelake.lake.contract import Column, Type
+from tunelake.lake.contracts.contract import Column, Type
 from tunelake.lake.upload.fields import Form
 
 NULLS = ("_", "NA", "null", "NULL")

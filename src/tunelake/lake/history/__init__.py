@@ -1,0 +1,1 @@
+"""Logs of tables: what is new, what is latest, what was seen again."""
