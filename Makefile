@@ -15,6 +15,8 @@ MAKEFLAGS += --no-builtin-rules
 export UV_PYTHON_DOWNLOADS := never
 unexport VIRTUAL_ENV
 unexport PYTHONPATH
+# Certificates as pip takes them: the system's, among them those of a company's mirror or proxy.
+export UV_SYSTEM_CERTS ?= true
 # Compiled modules are kept: every command and test starts a process, and would compile all of them anew.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -36,6 +38,11 @@ demo: run ## From names to answers on embedded parts; options: make demo ARGS='-
 
 .PHONY: run
 run: $(STAMP)run $(STAMP)assets ## Make .venv with what a user needs
+
+.PHONY: extra
+extra: run ## Add drivers and tools: make extra NAMES=postgres,mysql,redis,aws,spark,notebook,jupyter
+	@test -n '$(NAMES)' || { echo 'which? for example: make extra NAMES=postgres,notebook' >&2; exit 2; }
+	@$(UV) pip install --python $(BIN)/python --no-build-isolation --constraints requirements-dev.lock --editable '.[$(NAMES)]'
 
 .PHONY: real
 real: run ## Real music from ../shared/data: collect all of it over HTTP, compare every count

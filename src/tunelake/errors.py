@@ -34,3 +34,8 @@ class Skippable(TunelakeError):
 
 class Fatal(TunelakeError):
     """The run must stop: to go on would lose or falsify something. Exit code 4."""
+
+
+def how_to_install(extra: str) -> str:
+    """Say how an extra is installed: beside the package, or in a clone, whose environment has no pip."""
+    return f"pip install 'tunelake[{extra}]' (in a clone: make extra NAMES={extra})"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -64,3 +66,12 @@ def test_links_and_anchors_are_read() -> None:
     text = "# A title: here\n[a](b.md#c) ![d](e.png)\n```\n[f](g)\n```\n"
     assert links(text) == ["b.md#c", "e.png"]
     assert anchors(text) == {"a-title-here"}
+
+
+def test_every_extra_that_is_named_exists() -> None:
+    sources = sorted((REPOSITORY / "src").rglob("*.py"))
+    said = "\n".join(page.read_text(encoding="utf-8") for page in [*PAGES, REPOSITORY / "Makefile", *sources])
+    lists = re.findall(r"tunelake\[([a-z,]+)\]|extra NAMES=([a-z,]+)|how_to_install\(\"(\w+)\"\)", said)
+    named = {extra for found in lists for names in found for extra in names.split(",") if extra}
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert {"postgres", "aws", "notebook"} <= named <= set(project["optional-dependencies"])

@@ -15,8 +15,9 @@ from tunelake.collect.control import place_of
 from tunelake.collect.login.files import LoginFiles
 from tunelake.collect.login.session import left
 from tunelake.collect.probe import Probed
-from tunelake.errors import ConfigError, Retryable, TunelakeError
+from tunelake.errors import ConfigError, Retryable, TunelakeError, how_to_install
 from tunelake.lake.home import old_copies, read_note
+from tunelake.lake.places.file_copies import FileCopies
 from tunelake.settings import Settings, load
 
 EXTRAS = {
@@ -90,7 +91,7 @@ def _lake() -> list[Finding]:
         if home.far is None:
             return []
         home.far.read("home.json")
-        found = [Finding("lake", well=True, says=f"{home.far.uri} answers")]
+        found = [Finding("lake", well=True, says=f"{home.far.uri} answers"), _copies(home.far.copies)]
         if old := old_copies(home):
             says = f"the lake as it was before it was moved is still in the home ({', '.join(old)})"
             found.append(Finding("old lake", well=None, says=f"{says}: `tunelake move --remove` removes it"))
@@ -99,6 +100,13 @@ def _lake() -> list[Finding]:
     except TunelakeError as error:
         return [Finding("lake", well=False, says=str(error))]
     return found
+
+
+def _copies(copies: FileCopies) -> Finding:
+    """What this machine keeps of a lake that is elsewhere; what is being read stays beyond the bound."""
+    there, most = copies.bytes() / 1e9, (copies.most or 0) / 1e9
+    says = f"{there:.2f} GB of files of the lake in {copies.root}, at most {most:g} GB (TUNELAKE_CACHE_GB)"
+    return Finding("copies", well=True if there <= most else None, says=says)
 
 
 def _control(settings: Settings) -> list[Finding]:
@@ -121,7 +129,7 @@ def _extras() -> list[Finding]:
 
 
 def _how(extra: str) -> str:
-    return f"not installed: pip install 'tunelake[{extra}]'"
+    return f"not installed: {how_to_install(extra)}"
 
 
 def _credentials(settings: Settings) -> Finding:

@@ -13,7 +13,7 @@ import click
 
 import tunelake
 from tunelake.cli.show import say
-from tunelake.errors import ConfigError
+from tunelake.errors import ConfigError, how_to_install
 from tunelake.settings import handed_down
 
 
@@ -31,7 +31,7 @@ def notebook(file: Path | None, jupyter: bool, host: str, port: int | None, no_b
     settings = tunelake.open().settings
     program, extra = ("jupyterlab", "jupyter") if jupyter else ("marimo", "notebook")
     if find_spec(program) is None:
-        raise ConfigError(f"{program} is not installed: pip install 'tunelake[{extra}]'")
+        raise ConfigError(f"{program} is not installed: {how_to_install(extra)}")
     path = file or Path("tunelake-tour.ipynb" if jupyter else "tunelake_tour.py")
     if file is None and not path.exists():
         _copy(path)

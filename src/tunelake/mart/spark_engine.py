@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from tunelake.errors import ConfigError, Fatal
+from tunelake.errors import ConfigError, Fatal, how_to_install
 from tunelake.lake.contracts.contract import Contract, load, logged
 from tunelake.lake.history import latest
 from tunelake.lake.home import Home
@@ -170,7 +170,7 @@ def spark_engine(
     try:
         from pyspark.sql import SparkSession
     except ImportError as error:
-        raise ConfigError("Spark needs the extra `spark`: pip install 'tunelake[spark]'") from error
+        raise ConfigError(f"Spark needs the extra `spark`: {how_to_install('spark')}") from error
     with _translated_errors(f"no session at {remote}"):
         # A session of its own: views of two runs never meet.
         session = SparkSession.builder.remote(remote).create()

@@ -9,7 +9,7 @@ from typing import Any
 from tunelake.collect.budget.postgres_journal import CONNECT_S, clock_of, lines_of
 from tunelake.collect.control import place_of
 from tunelake.collect.postgres_errors import told
-from tunelake.errors import ConfigError
+from tunelake.errors import ConfigError, how_to_install
 from tunelake.observe.budgets import BudgetState, replayed
 from tunelake.observe.ledgers import counted
 from tunelake.observe.status import LedgerState
@@ -17,7 +17,7 @@ from tunelake.observe.status import LedgerState
 try:
     import psycopg
 except ModuleNotFoundError as problem:
-    raise ConfigError("install the extra for PostgreSQL: pip install 'tunelake[postgres]'") from problem
+    raise ConfigError(f"install the extra for PostgreSQL: {how_to_install('postgres')}") from problem
 
 
 def ledgers(url: str, sources: Mapping[str, str]) -> list[LedgerState]:

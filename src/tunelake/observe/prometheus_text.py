@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import TypeVar
 
-from tunelake.errors import ConfigError
+from tunelake.errors import ConfigError, how_to_install
 from tunelake.observe import counts as named
 from tunelake.observe.counts import COUNTS, ENDLESS, TOTAL, Key, Labels, of_name
 from tunelake.observe.status import Status
@@ -21,7 +21,7 @@ try:
     from prometheus_client.exposition import generate_latest
     from prometheus_client.registry import Collector, CollectorRegistry
 except ModuleNotFoundError as error:
-    raise ConfigError("for metrics install the extra: pip install 'tunelake[observe]'") from error
+    raise ConfigError(f"for metrics install the extra: {how_to_install('observe')}") from error
 
 _PREFIX = "tunelake_"
 

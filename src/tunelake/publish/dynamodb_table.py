@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from tunelake.errors import ConfigError, Fatal, Retryable
+from tunelake.errors import ConfigError, Fatal, Retryable, how_to_install
 
 Item = dict[str, dict[str, Any]]
 """An item as the API has it: a value by its type, by the name of the attribute."""
@@ -163,7 +163,7 @@ class DynamodbTable:
             from botocore.config import Config
             from botocore.exceptions import BotoCoreError
         except ModuleNotFoundError as error:
-            raise ConfigError("boto3 is not installed: pip install 'tunelake[aws]'") from error
+            raise ConfigError(f"boto3 is not installed: {how_to_install('aws')}") from error
         patience = Config(
             connect_timeout=10, read_timeout=60, retries={"mode": "standard", "max_attempts": 4}
         )

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
-from tunelake.errors import ConfigError, Fatal, Retryable
+from tunelake.errors import ConfigError, Fatal, Retryable, how_to_install
 
 _DRIVERS = {
     "sqlite": ("sqlite", "sqlite3", ""),
@@ -58,7 +58,7 @@ def open_engine(url: str) -> Engine:
         parsed = make_url(url).set(drivername=driver)
         return create_engine(parsed, pool_pre_ping=True, connect_args=_arguments(parsed))
     except ModuleNotFoundError as error:
-        raise ConfigError(f"{module} is not installed: pip install 'tunelake[{extra}]'") from error
+        raise ConfigError(f"{module} is not installed: {how_to_install(extra)}") from error
     except (ArgumentError, NoSuchModuleError, ValueError) as error:
         raise ConfigError(f"the address of the catalogue cannot be understood: {kind}://...") from error
 

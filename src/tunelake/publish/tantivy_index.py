@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from tunelake.errors import ConfigError, Fatal, Retryable
+from tunelake.errors import ConfigError, Fatal, Retryable, how_to_install
 from tunelake.publish.content import Changes
 from tunelake.publish.names import Named, by_artist, lookups, name_digest
 from tunelake.publish.ports import Suggestion
@@ -305,7 +305,7 @@ class TantivyNames:
         try:
             import tantivy
         except ModuleNotFoundError as error:
-            raise ConfigError("tantivy is not installed: pip install 'tunelake[search]'") from error
+            raise ConfigError(f"tantivy is not installed: {how_to_install('search')}") from error
         with self._translated():
             self._path.mkdir(parents=True, exist_ok=True)
             return tantivy.Index(self._schema, str(self._path))

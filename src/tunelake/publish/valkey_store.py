@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from tunelake.domain.cards import ArtistDocument
-from tunelake.errors import ConfigError, Fatal, Retryable
+from tunelake.errors import ConfigError, Fatal, Retryable, how_to_install
 from tunelake.publish.content import Changes, check_counts, hash_of
 from tunelake.publish.documents import decoded, encoded
 
@@ -211,7 +211,7 @@ class ValkeyDocuments:
         try:
             from valkey import Valkey
         except ModuleNotFoundError as error:
-            raise ConfigError("valkey is not installed: pip install 'tunelake[redis]'") from error
+            raise ConfigError(f"valkey is not installed: {how_to_install('redis')}") from error
         try:
             return Valkey.from_url(self._url, socket_connect_timeout=10, socket_timeout=60)
         except ValueError as error:

@@ -16,14 +16,14 @@ from contextlib import contextmanager, suppress
 from tunelake.collect.budget.journal import Ticks
 from tunelake.collect.control import place_of
 from tunelake.collect.postgres_errors import told
-from tunelake.errors import ConfigError, TunelakeError
+from tunelake.errors import ConfigError, TunelakeError, how_to_install
 
 try:
     import psycopg
     from psycopg import sql
 except ModuleNotFoundError as problem:
     raise ConfigError(
-        "a control database in PostgreSQL needs the extra for it: pip install 'tunelake[postgres]'"
+        f"a control database in PostgreSQL needs the extra for it: {how_to_install('postgres')}"
     ) from problem
 
 CONNECT_S = 5

@@ -17,7 +17,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from tunelake.collect.control import place_of
 from tunelake.collect.ledger.sql_tables import METADATA
 from tunelake.collect.postgres_errors import told
-from tunelake.errors import ConfigError, Fatal, TunelakeError
+from tunelake.errors import ConfigError, Fatal, TunelakeError, how_to_install
 
 LEAST_ROOM = 65_536
 """Bytes."""
@@ -133,7 +133,7 @@ def _engine(where: Path | str) -> sql.Engine:
         raise ConfigError("the address of the control database is not postgresql://user@host/name") from error
     except ModuleNotFoundError as error:
         raise ConfigError(
-            "a control database in PostgreSQL needs the extra for it: pip install 'tunelake[postgres]'"
+            f"a control database in PostgreSQL needs the extra for it: {how_to_install('postgres')}"
         ) from error
 
 

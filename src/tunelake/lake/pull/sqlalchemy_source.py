@@ -12,7 +12,7 @@ import msgspec
 import pyarrow as pa
 import sqlalchemy as sa
 
-from tunelake.errors import ConfigError, Retryable
+from tunelake.errors import ConfigError, Retryable, how_to_install
 from tunelake.lake.pull.sqlalchemy_types import arrow_type, converter
 
 _PIECE = 10_000
@@ -54,7 +54,7 @@ def connected(address: str) -> Iterator[sa.Connection]:
         engine = sa.create_engine(url)
     except (ModuleNotFoundError, sa.exc.NoSuchModuleError) as error:
         extra = _EXTRAS.get(str(getattr(error, "name", "")))
-        remedy = f"pip install 'tunelake[{extra}]'" if extra else "use postgresql, mysql or sqlite"
+        remedy = how_to_install(extra) if extra else "use postgresql, mysql or sqlite"
         raise ConfigError(f"no driver for {shown}: {remedy}") from error
     try:
         with _told(shown), engine.connect() as connection:
