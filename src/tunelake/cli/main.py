@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from difflib import get_close_matches
 from importlib import import_module
+from importlib.abc import MetaPathFinder
 from typing import NoReturn
 
 import click
@@ -79,6 +80,23 @@ def cli() -> None:
     """  # noqa: D301  (\b is click's mark for a paragraph that must not be wrapped)
 
 
+class WithoutPandas(MetaPathFinder):
+    """Pandas is not there unless Spark, which needs it, is.
+
+    Where it is installed, pyarrow and DuckDB import it at the first array they make: a third of a second
+    at each command, for nothing.
+    """
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> None:  # noqa: ARG002  (the protocol's)
+        """Find nothing, so that others go on looking, or say that there is no pandas.
+
+        Raises:
+            ModuleNotFoundError: Who asks does so to find out whether pandas is there.
+        """
+        if name == "pandas" and "pyspark" not in sys.modules:
+            raise ModuleNotFoundError("pandas is not used here", name=name)
+
+
 def main(args: list[str] | None = None) -> NoReturn:
     """Run the command line; never returns.
 
@@ -86,10 +104,14 @@ def main(args: list[str] | None = None) -> NoReturn:
     """
     words = sys.argv[1:] if args is None else args
     as_json = "--json" in words
+    without = WithoutPandas()
+    sys.meta_path.insert(0, without)
     try:
         result = cli.main(words, standalone_mode=False)
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  (the last stop: each gets its exit code)
         from tunelake.cli.failures import report
 
         sys.exit(report(error, as_json=as_json))
+    finally:
+        sys.meta_path.remove(without)
     sys.exit(result if isinstance(result, int) else 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import subprocess
 import sys
 from pathlib import Path
 
@@ -96,3 +97,15 @@ def test_the_nearest_command_is_suggested(capsys: pytest.CaptureFixture[str], ty
         main([typed])
     assert ended.value.code == 2
     assert f"Did you mean '{meant}'?" in capsys.readouterr().err
+
+
+def test_no_command_waits_for_pandas(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("pandas")
+    monkeypatch.setenv("TUNELAKE_HOME", str(tmp_path / "home"))
+    asked = (
+        "import sys, tunelake.cli.main as m\n"
+        "try: m.main(['sql', 'select count(*) from artists'])\n"
+        "finally: print(sorted({'duckdb', 'pandas', 'pyarrow'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "['duckdb', 'pyarrow']"
