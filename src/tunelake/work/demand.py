@@ -50,6 +50,8 @@ class DemandCollector:
         with ThreadPoolExecutor(1) as beside:
             models = beside.submit(self._prepare)
             report = self._collect(name)
+        if not report.wants:  # nobody was asked for: what was erased here may not come back
+            return Outcome(kind="not_found")
         want = report.wants[0]
         if want.state in {State.FETCHED, State.UNCHANGED} and want.artist_id:
             return self._publish(want.artist_id, models.result())

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from threading import Barrier
 
 import pytest
+from msgspec.structs import replace
 from tests.unit.lake import pages
 
 from tunelake.collect.ports import Candidate, Want
@@ -83,6 +84,11 @@ def test_what_is_parked_says_until_when(lake: Lake, stores: Stores, state: State
 def test_what_is_owed_without_a_time_failed_and_says_why(lake: Lake, stores: Stores) -> None:
     told = outcome(lake, stores, collected(State.DEFERRED))
     assert (told.kind, told.message) == ("failed", "because")
+
+
+def test_an_artist_that_was_erased_is_not_found(lake: Lake, stores: Stores) -> None:
+    nobody = replace(collected(State.FETCHED), asked=0, wants=[])
+    assert outcome(lake, stores, nobody) == Outcome(kind="not_found")
 
 
 def test_an_artist_that_is_in_no_table_is_a_failure_that_names_it(lake: Lake, stores: Stores) -> None:
