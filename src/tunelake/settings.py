@@ -101,6 +101,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             (`TUNELAKE_CONTROL_URL`; default: SQLite and files in the home).
         lake_url: Where the lake is, "s3://BUCKET/PREFIX" (`TUNELAKE_LAKE_URL`; default: in the home).
         aws: Server and credentials for it.
+        cache_gb: How much of the disk copies of a lake's files may take when it is far away, in GB
+            (`TUNELAKE_CACHE_GB`).
         expire_days: Days after which content of the Spotify Web API expires (`TUNELAKE_EXPIRE_DAYS`).
         spark_remote: A Spark Connect server that sees the home, "sc://host:port" (`TUNELAKE_SPARK_REMOTE`).
     """
@@ -128,6 +130,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     control_url: Secret = Secret("")
     lake_url: str = ""
     aws: Aws = Aws()
+    cache_gb: float = 20.0
 
 
 def _number(environ: Mapping[str, str], name: str, default: float) -> float:
@@ -245,6 +248,7 @@ def load(environ: Mapping[str, str] | None = None, home: Path | None = None) -> 
         control_url=_control(env),
         lake_url=env.get("TUNELAKE_LAKE_URL", "").strip(),
         aws=_aws(env),
+        cache_gb=_number(env, "TUNELAKE_CACHE_GB", 20.0),
     )
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tunelake.lake.home import Note
+from tunelake.lake.home import Home, Note
+from tunelake.lake.locks.leases import held_since
 from tunelake.settings import Settings
 
 if TYPE_CHECKING:
@@ -20,6 +23,19 @@ def far_lake(settings: Settings, note: Note | None) -> S3Place | None:
     url = settings.lake_url or (note.lake if note else "")
     if not url:
         return None
+    return open_far(settings, url, settings.home)
+
+
+def open_far(settings: Settings, url: str, root: Path) -> S3Place:
+    """Give the place of an address, for the home in a folder.
+
+    Raises:
+        ConfigError: The address is none.
+    """
     from tunelake.lake.places.s3_place import place_at
 
-    return place_at(url, settings.aws, settings.home)
+    def read_since() -> float:
+        held = held_since(Home(root.resolve()))
+        return held[0].timestamp() if held else time.time()
+
+    return place_at(url, settings.aws, root, most=int(settings.cache_gb * 1e9), read_since=read_since)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from tunelake.bootstrap.lakes import open_far
 from tunelake.bootstrap.tunelake import Tunelake
 from tunelake.collect.control import place_of
 from tunelake.errors import ConfigError, Retryable
@@ -84,14 +85,13 @@ def _move_lake(
     settings: Settings, url: str, progress: Progress, moved: Moved, *, remove: bool
 ) -> MoveReport | None:
     from tunelake.lake.move import run
-    from tunelake.lake.places.s3_place import place_at
 
     product = Tunelake(settings)
     source = product.lake.home
     if url == FOLDER:
         target = Home(source.root)
     else:
-        target = Home(source.root, place_at(url, settings.aws, source.root)) if url else source
+        target = Home(source.root, open_far(settings, url, source.root)) if url else source
     moved.settings |= _of_lake(settings, target)
     report = None
     if run.place(source) != run.place(target):

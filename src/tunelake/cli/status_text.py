@@ -135,8 +135,11 @@ def _lake(lake: LakeState, now: datetime) -> list[str]:
     rows = [[f"{table.rows:,}", table.name, _size(table.bytes), _files(table.files)] for table in lake.tables]
     shown = _aligned(rows[:_ROWS_SHOWN], right=1)
     head = f"{_size(sum(lake.bytes.values()))}: {parts}" if parts else "empty"
+    kept = f"copies of it on this machine: {_size(lake.copies_bytes)}"
+    most = "" if lake.copies_most is None else f" of at most {_size(lake.copies_most)} (TUNELAKE_CACHE_GB)"
     return [
         head,
+        *([f"{kept}{most}"] if lake.place else []),
         f"{landed}; {waits}",
         *(["rows in the log of each table:"] if rows else []),
         *shown,

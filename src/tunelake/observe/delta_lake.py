@@ -31,7 +31,7 @@ def lake_state(home: Home) -> LakeState:
     names, bytes_ = _reached(home, troubles)
     for name in names:
         try:
-            table = (home.tables / name).delta()
+            table = home.tables.look([name]).get(name)
             if table is None:
                 continue
             tables.append(_table(name, table))
@@ -44,6 +44,8 @@ def lake_state(home: Home) -> LakeState:
     return LakeState(
         place=home.far.uri if home.far else "",
         bytes=bytes_,
+        copies_bytes=home.far.copies.bytes() if home.far else 0,
+        copies_most=home.far.copies.most if home.far else None,
         tables=tables,
         landed_at=landed_at,
         waiting_bytes=waiting,

@@ -30,6 +30,8 @@ class LakeState(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         place: Where it is, when not in the home; see `troubles` for whether it answers.
         bytes: By part; those of what serves are of this machine.
+        copies_bytes: Copies that this machine keeps of the files of a lake that is elsewhere.
+        copies_most: The bound of these; None when there is none.
         landed_at: When pages were landed last.
         waiting_bytes: Of the landing log, not landed yet.
         waiting_since: When the first of these pages was fetched.
@@ -38,6 +40,8 @@ class LakeState(msgspec.Struct, frozen=True, kw_only=True):
 
     place: str = ""
     bytes: dict[str, int] = {}
+    copies_bytes: int = 0
+    copies_most: int | None = None
     tables: list[TableState] = []
     landed_at: datetime | None = None
     waiting_bytes: int = 0

@@ -42,7 +42,7 @@ def base_of(home: Home, contract: Contract) -> Base | None:
         Fatal: It cannot be read.
     """
     place = home.at(PART) / contract.table
-    table = place.delta()
+    table = home.at(PART).look([contract.table]).get(contract.table)
     version = None if table is None else table.transaction_version(_LOG)
     if table is None or version is None:
         return None

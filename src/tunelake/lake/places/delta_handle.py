@@ -14,8 +14,11 @@ _REFUSED = re.compile(r"AccessDenied|InvalidAccessKeyId|SignatureDoesNotMatch|\b
 _NOT_NOW = re.compile(r"\b50[0234]\b|SlowDown|error sending request|timed? ?out|retries")
 
 
-def opened(uri: str, options: Mapping[str, str]) -> DeltaTable | None:
-    """Open a table; None when there is none, or only half of its first commit.
+REPAIR = "; when it is damaged, `tunelake replay --repair` makes it anew"
+
+
+def opened(uri: str, options: Mapping[str, str], version: int | None = None) -> DeltaTable | None:
+    """Open a table as it is now, or was; None when there is none, or only half of its first commit.
 
     Raises:
         ConfigError: A server refuses the credentials.
@@ -23,11 +26,11 @@ def opened(uri: str, options: Mapping[str, str]) -> DeltaTable | None:
         Fatal: The table cannot be read.
     """
     try:
-        return DeltaTable(uri, storage_options=dict(options))
+        return DeltaTable(uri, version, storage_options=dict(options))
     except TableNotFoundError:
         return None
     except (DeltaError, OSError) as error:
-        raise told(uri, f"cannot read the table in {uri}", error) from error
+        raise told(uri, f"cannot read the table in {uri}", error, REPAIR) from error
 
 
 def told(uri: str, what: str, error: Exception, remedy: str = "") -> TunelakeError:
@@ -49,4 +52,4 @@ def told(uri: str, what: str, error: Exception, remedy: str = "") -> TunelakeErr
         return Retryable(
             f"{what}: the server does not answer for now; nothing was lost, run again ({text:.300})"
         )
-    return Fatal(f"{what}: {text}{remedy}")
+    return Fatal(f"{what}: {text.splitlines()[0]}{remedy}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from shutil import rmtree
 from typing import TYPE_CHECKING
@@ -54,13 +54,22 @@ class FolderPlace(msgspec.Struct, frozen=True):
         """See `Place`."""
         return sorted(path.parent.name for path in self.path.glob("*/_delta_log"))
 
-    def delta(self) -> DeltaTable | None:
+    def look(self, names: Collection[str] | None = None) -> dict[str, DeltaTable]:
+        """See `Place`."""
+        tables = {name: (self / name).delta() for name in (self.tables() if names is None else names)}
+        return {name: table for name, table in tables.items() if table is not None}
+
+    def delta(self, version: int | None = None) -> DeltaTable | None:
         """See `Place`."""
         if not (self.path / "_delta_log").is_dir():
             return None
-        from tunelake.lake.places.delta_handle import opened
+        from tunelake.lake.places.delta_handle import REPAIR, opened
 
-        return opened(self.uri, self.options)
+        # What a machine leaves that lost its power in mid-write; delta-rs takes it for a commit of nothing.
+        empty = [path.name for path in (self.path / "_delta_log").glob("*.json") if not path.stat().st_size]
+        if empty:
+            raise Fatal(f"cannot read the table in {self.path}: {empty[0]} of its log is empty{REPAIR}")
+        return opened(self.uri, self.options, version)
 
     def local(self, files: Iterable[str]) -> list[str]:
         """See `Place`; they are here already."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Protocol
 
 import msgspec
@@ -46,8 +46,22 @@ class Place(Protocol):
     def tables(self) -> list[str]:
         """Name the Delta tables directly below, in order."""
 
-    def delta(self) -> DeltaTable | None:
-        """Open the Delta table that is here; None when there is none, or only half of its first commit."""
+    def look(self, names: Collection[str] | None = None) -> dict[str, DeltaTable]:
+        """Open Delta tables directly below as they are now, to be read and never written, all at once.
+
+        Args:
+            names: Which; those that are not there are left out. None: all there are.
+        """
+
+    def delta(self, version: int | None = None) -> DeltaTable | None:
+        """Open the Delta table that is here, to be read or written.
+
+        Args:
+            version: As it was then; None: as it is now.
+
+        Returns:
+            None when there is none, or only half of its first commit.
+        """
 
     def local(self, files: Iterable[str]) -> list[str]:
         """Give paths at which this machine reads files of the table here, fetched when they are far away.

@@ -192,18 +192,22 @@ class S3Bucket:
             conditional=bool(more.keys() & {"IfNoneMatch", "IfMatch"}),
         )
 
-    def objects(self, prefix: str, most: int | None = None) -> Iterator[Found]:
-        """List the objects below a prefix, in order of their keys."""
+    def objects(self, prefix: str, most: int | None = None, after: str = "") -> Iterator[Found]:
+        """List the objects below a prefix, in order of their keys, from those on that come after a key."""
         more: dict[str, Any] = {"MaxKeys": most} if most else {}
+        if after:
+            more["StartAfter"] = after
         while True:
             page = self._page(prefix, more)
-            for one in page.get("Contents", ()):
-                yield Found(
-                    key=one["Key"], size=one["Size"], changed_at=one["LastModified"], etag=one["ETag"]
-                )
+            yield from _found(page)
             if most or not page.get("IsTruncated"):
                 return
             more["ContinuationToken"] = page["NextContinuationToken"]
+
+    def first(self, prefix: str) -> tuple[list[Found], bool]:
+        """List the objects below a prefix by one request; and tell whether these are all."""
+        page = self._page(prefix, {})
+        return list(_found(page)), not page.get("IsTruncated")
 
     def folders(self, prefix: str) -> list[str]:
         """Name the folders directly below a prefix that ends in "/"."""
@@ -278,3 +282,8 @@ class S3Bucket:
                 f"{self.tries} times; nothing was lost, run again later"
             )
         return Fatal(f"{self.server} could not {what} in bucket {self.name}: {code} {error}")
+
+
+def _found(page: dict[str, Any]) -> Iterator[Found]:
+    for one in page.get("Contents", ()):
+        yield Found(key=one["Key"], size=one["Size"], changed_at=one["LastModified"], etag=one["ETag"])

@@ -23,10 +23,8 @@ def notes(root: Place) -> dict[str, Note]:
     """
     found: dict[str, Note] = {}
     try:
-        for name in root.tables():
-            table = (root / name).delta()
-            if table is not None:
-                found[name] = msgspec.json.decode(table.metadata().description or "{}", type=Note)
+        for name, table in root.look().items():
+            found[name] = msgspec.json.decode(table.metadata().description or "{}", type=Note)
     except (DeltaError, OSError, msgspec.DecodeError) as error:
         raise Fatal(f"cannot read the tables in {root.uri}: {error}") from error
     return found

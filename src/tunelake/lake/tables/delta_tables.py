@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
     import duckdb
 
 _LANDING = "tunelake.landing"
-_AT_ONCE = 16
 # Min and max of names and ids would keep them after their rows are erased: only these have statistics.
 _WITH_STATISTICS = ("_key", "observed_at")
 # Values that repeat from row to row; a dictionary of ids costs more than it saves.
@@ -55,11 +53,10 @@ class DeltaTables:
         looked_at = list(names)
         self._pinned = None
         if self._root.options:  # each look is a conversation with a server
-            with ThreadPoolExecutor(_AT_ONCE) as looks:
-                found = list(looks.map(self._open, looked_at))
+            self._held.update(found := self._root.look(looked_at))
+            self._pinned = {name: found.get(name) for name in looked_at}
         else:
-            found = [self._open(name) for name in looked_at]
-        self._pinned = dict(zip(looked_at, found, strict=True))
+            self._pinned = {name: self._open(name) for name in looked_at}
 
     def names(self) -> list[str]:
         """List the tables that exist."""
@@ -106,7 +103,7 @@ class DeltaTables:
         try:
             behind = table is not None and self._is_behind(table, contract)
             write_deltalake(
-                table or (self._root / contract.table).uri,
+                self._to_write(contract.table, table),
                 rows,
                 mode="append",
                 schema_mode="merge" if behind else None,
@@ -149,7 +146,7 @@ class DeltaTables:
         batches = rows.select(*schema.names).to_arrow_reader()
         try:
             write_deltalake(
-                table or (self._root / contract.table).uri,
+                self._to_write(contract.table, table),
                 pa.RecordBatchReader.from_batches(schema, (batch.cast(schema) for batch in batches)),
                 mode="overwrite",
                 schema_mode="overwrite",
@@ -193,7 +190,7 @@ class DeltaTables:
         batches = (batch.cast(schema) for batch in rows)
         try:
             write_deltalake(
-                table or (self._root / name).uri,
+                self._to_write(name, table),
                 pa.RecordBatchReader.from_batches(schema, batches),
                 mode="overwrite",
                 storage_options=dict(self._root.options),
@@ -207,9 +204,22 @@ class DeltaTables:
         remedy = "; the table is as it was. Check the space on the disk and the permissions, then run again"
         return told(self._root.uri, f"cannot write table '{name}'", error, remedy)
 
+    def _to_write(self, name: str, table: DeltaTable | None) -> DeltaTable | str:
+        """Give what was looked at as it can be written: of what is far away that was a copy of the log."""
+        far = bool(self._root.options)
+        if far and table is not None and not table.table_uri.startswith(self._root.uri):
+            table = (self._root / name).delta(int(table.version()))
+            if table is not None:
+                self._held[name] = table
+        return table or (self._root / name).uri
+
     def _open(self, name: str) -> DeltaTable | None:
         if self._pinned is not None and name in self._pinned:
             return self._pinned[name]
+        if self._root.options:
+            self._held.pop(name, None)
+            self._held.update(self._root.look([name]))
+            return self._held.get(name)
         table = self._held.get(name)
         try:
             if table is not None:
