@@ -124,7 +124,7 @@ def test_an_artist_goes_and_nobody_else_does(built: Home, home: Home, product: T
     assert purging.verify(product, proof.id)[1].places() == ["notes.txt"]
 
     assert purging.lift(product, artist, None)
-    product.collect_artists(ids=[artist])
+    product.collect_artists(names=["Daft Punk"])
     product.land()
     assert _rows(product, f"select name from artists where artist_id = '{artist}'") == [("Daft Punk",)]  # noqa: S608
 

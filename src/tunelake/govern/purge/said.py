@@ -55,7 +55,14 @@ class Said:
                 left[name] = self._edited(value, nothing="" if name == "body" else None)
             elif self._tells(name, value if isinstance(value, str) else value.decode(errors="replace")):
                 return None
-        return left
+        return self._asked_again(row, left)
+
+    @staticmethod
+    def _asked_again(row: dict[str, Any], left: dict[str, Any]) -> dict[str, Any] | None:
+        """Of an answer that was cut nothing says that it still holds; a search for a name is forgotten."""
+        if "gist" not in row or left["gist"] == row["gist"]:
+            return left
+        return None if row["endpoint"] == "search" else left | {"etag": ""}
 
     def _tells(self, column: str, text: str) -> bool:
         named = column in _NAMED and text in self._names
