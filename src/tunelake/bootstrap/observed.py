@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from time import perf_counter
 from typing import TYPE_CHECKING
 
+from tunelake.collect.control import client_of, place_of, servers_of
 from tunelake.errors import ConfigError, TunelakeError
 from tunelake.lake.home import Home
 from tunelake.settings import Settings
@@ -79,8 +80,7 @@ def budgets_of(home: Home, settings: Settings) -> list[BudgetState]:
     from tunelake.collect.budget.budgets import folder_of, key_of
 
     keys = {
-        key_of(server, settings.spotify_client_id if source == "spotify" else ""): source
-        for source, server in servers_of(settings).items()
+        key_of(server, client_of(source, settings)): source for source, server in servers_of(settings).items()
     }
     if settings.control_url:
         from tunelake.observe import postgres_control
@@ -102,19 +102,9 @@ def ledgers_of(home: Home, settings: Settings) -> list[LedgerState]:
     return ledgers(home.control, servers_of(settings))
 
 
-def servers_of(settings: Settings) -> dict[str, str]:
-    """The sources that are configured, with the bases of their APIs."""
-    return {
-        "spotify": settings.spotify_api_url,
-        "musicbrainz": settings.musicbrainz_url,
-        "listenbrainz": settings.listenbrainz_url,
-    }
-
-
 def status_of(home: Home, settings: Settings) -> Status:
     """Look at all of a home; nothing is written and nobody is asked."""
     import tunelake
-    from tunelake.collect.control import place_of
     from tunelake.observe.home_status import home_status
 
     return home_status(

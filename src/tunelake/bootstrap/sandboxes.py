@@ -30,7 +30,8 @@ def serve_sandbox(config: SandboxConfig, catalogue: Catalogue, ready: Callable[[
     from tunelake.sandbox.open_sources.aiohttp_open import OpenConfig, running_open
     from tunelake.sandbox.server.aiohttp_host import serve
 
-    beside = OpenConfig(host=config.host, port=free_port(config.port + 1) if config.port else 0)
+    port = free_port(config.port + 1) if config.port else 0
+    beside = OpenConfig(host=config.host, port=port, drift=config.drift)
     with running_open(beside, catalogue) as opened:
         urls = {"musicbrainz_url": opened.musicbrainz_url, "listenbrainz_url": opened.listenbrainz_url}
         serve(config, catalogue, lambda told: ready(msgspec.structs.replace(told, **urls)))

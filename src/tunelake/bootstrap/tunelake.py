@@ -14,6 +14,7 @@ from tunelake.bootstrap.lakes import far_lake
 from tunelake.bootstrap.observed import TimedCollector, metrics_of, status_of, watching_job
 from tunelake.bootstrap.rows import read_rows
 from tunelake.collect.budget.governor import Lane
+from tunelake.collect.control import client_of, control_of, servers_of
 from tunelake.collect.jobs.discover import NOBODY, Bounds
 from tunelake.collect.ports import Clock, Want
 from tunelake.collect.report import RunReport
@@ -167,16 +168,10 @@ class Tunelake:
         Raises:
             ConfigError: The control database cannot be used.
         """
-        from tunelake.collect.control import control_of
         from tunelake.collect.ledger.sql_ledger import SqlLedger
 
-        servers = {
-            "spotify": self.settings.spotify_api_url,
-            "musicbrainz": self.settings.musicbrainz_url,
-            "listenbrainz": self.settings.listenbrainz_url,
-        }
         where = control_of(self.settings, self.lake.home.control)
-        ledger = SqlLedger(where or self.lake.home.control, servers[source])
+        ledger = SqlLedger(where or self.lake.home.control, servers_of(self.settings)[source])
         try:
             yield ledger
         finally:
@@ -324,10 +319,13 @@ class Tunelake:
         return self.lake.land()
 
     def _judge(self, observed: Observed) -> list[Drift]:
-        from tunelake.collect.capabilities import remember
+        from tunelake.collect.capabilities import by_source, remember
 
-        with self.ledger() as ledger:
-            return remember(ledger, self.settings.spotify_client_id, observed)
+        drift: list[Drift] = []
+        for source, seen in by_source(observed).items():
+            with self.ledger(source) as ledger:
+                drift += remember(ledger, client_of(source, self.settings), seen)
+        return drift
 
     def build(self, progress: Progress = _quiet) -> BuildReport:
         """Bring facts, similar artists and stores up to the lake."""

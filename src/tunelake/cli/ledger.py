@@ -12,6 +12,7 @@ import msgspec
 import tunelake
 from tunelake.bootstrap.tunelake import Tunelake
 from tunelake.cli.show import emit, json_option, progress, table
+from tunelake.collect.control import client_of
 from tunelake.collect.entities import Entity
 from tunelake.collect.ledger.ledger_view import Source
 from tunelake.collect.ports import Want
@@ -47,7 +48,7 @@ def ledger(gaps: bool, why: str | None, drift: bool, rebuild: bool, source: str,
     if rebuild:
         return _rebuild(lake, as_json=as_json)
     if drift:
-        return _drift(lake, as_json=as_json)
+        return _drift(lake, source, as_json=as_json)
     if why is not None:
         return _why(lake, why.strip(), source, as_json=as_json)
     most = None if as_json else SHOWN
@@ -144,9 +145,9 @@ def _reason(reason: str) -> str:
     return f": {reason}" if reason else ""
 
 
-def _drift(lake: Tunelake, *, as_json: bool) -> int:
-    with lake.ledger() as known:
-        found = known.drift(lake.settings.spotify_client_id)
+def _drift(lake: Tunelake, source: str, *, as_json: bool) -> int:
+    with lake.ledger(source) as known:
+        found = known.drift(client_of(source, lake.settings))
     emit({"drift": msgspec.to_builtins(found)}, as_json=as_json, human=lambda: _show_drift(found))
     return 0
 

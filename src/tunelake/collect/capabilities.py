@@ -13,6 +13,7 @@ from tunelake.collect.ledger.ledger_view import Capability
 from tunelake.collect.ports import Gate
 from tunelake.domain.fields import Drift, Observed
 from tunelake.domain.states import State
+from tunelake.sources.readers import fields_of
 from tunelake.sources.spotify.profiles import TELLING, Profile, profile_of
 
 if TYPE_CHECKING:
@@ -71,6 +72,15 @@ def remember_probed(ledger: SqlLedger, client: str, probed: Probed, at: datetime
     for endpoint, shapes in probed.shapes.items():
         observed.take(endpoint, shapes, at)
     return remember(ledger, client, observed)
+
+
+def by_source(observed: Observed) -> dict[str, Observed]:
+    """What answers had, by the source they are of, since each has a ledger of its own."""
+    found: dict[str, Observed] = {}
+    for (endpoint, place), looks in observed.places.items():
+        of_source = found.setdefault(fields_of(endpoint).source, Observed())
+        of_source.places[endpoint, place] = looks
+    return found
 
 
 def answering(observed: Observed) -> Iterable[Capability]:

@@ -1,4 +1,4 @@
-"""Where control state is: in the home, or in a PostgreSQL that many machines share. Pure."""
+"""Where control state is, in the home or in a PostgreSQL that many machines share, and whose it is. Pure."""
 
 from __future__ import annotations
 
@@ -37,3 +37,17 @@ def place_of(url: str) -> str:
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2] or "localhost"
     return f"PostgreSQL at {host}{parts.path}"
+
+
+def servers_of(settings: Settings) -> dict[str, str]:
+    """The sources that are configured, with the bases of their APIs."""
+    return {
+        "spotify": settings.spotify_api_url,
+        "musicbrainz": settings.musicbrainz_url,
+        "listenbrainz": settings.listenbrainz_url,
+    }
+
+
+def client_of(source: str, settings: Settings) -> str:
+    """By which application a source is asked; the open ones know none."""
+    return settings.spotify_client_id if source == "spotify" else ""

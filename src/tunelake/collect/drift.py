@@ -15,7 +15,7 @@ import msgspec
 from rapidfuzz import fuzz
 
 from tunelake.domain.fields import Drift, DriftKind, Looks, Observed, type_of
-from tunelake.sources.spotify.fields import AT_TIMES, EITHER, KNOWN, expected, kind_of, promised
+from tunelake.sources.readers import fields_of
 from tunelake.sources.spotify.profiles import Profile
 
 
@@ -70,6 +70,20 @@ def judge(known: Iterable[Field], observed: Observed, profile: Profile | None) -
     return Judged(fields, drift)
 
 
+def with_known(known: Iterable[Field], told: Iterable[Field]) -> list[Field]:
+    """Fields that older answers told of, beside what is remembered: of that only the first time changes."""
+    before = {(one.endpoint, one.place, one.field): one for one in known}
+    return [
+        _from_then_on(before.get((one.endpoint, one.place, one.field), one), one.first_seen_at)
+        for one in told
+    ]
+
+
+def _from_then_on(field: Field, seen: datetime | None) -> Field:
+    first = min((at for at in (field.first_seen_at, seen) if at), default=None)
+    return msgspec.structs.replace(field, first_seen_at=first)
+
+
 class _Place:
     """One place of one endpoint's answers."""
 
@@ -77,10 +91,13 @@ class _Place:
         self, endpoint: str, place: str, looks: Looks, before: Mapping[str, Field], profile: Profile | None
     ) -> None:
         self.endpoint, self.place, self.looks, self.before = endpoint, place, looks, before
-        self.known = KNOWN[kind_of(place)]
-        self.expected = expected(endpoint, place)
-        self.promised = promised(endpoint, place, profile)
-        self.either = EITHER.get(kind_of(place), ())
+        of_source = fields_of(endpoint)
+        kind = of_source.kind_of(place)
+        self.known = of_source.known[kind]
+        self.expected = of_source.expected(endpoint, place)
+        self.promised = of_source.promised(endpoint, place, profile == "extended")
+        self.at_times = of_source.at_times.get(kind, frozenset())
+        self.either = of_source.either.get(kind, ())
         names = dict.fromkeys((*before, *looks.fields, *sorted(self.expected)))
         self.fields = {name: self._field(name) for name in names}
 
@@ -121,7 +138,7 @@ class _Place:
         return found
 
     def _is_gone(self, field: Field) -> bool:
-        if field.absent_since is None or field.field in AT_TIMES or self._has_other_name(field.field):
+        if field.absent_since is None or field.field in self.at_times or self._has_other_name(field.field):
             return False
         return field.steady or field.field in self.promised
 

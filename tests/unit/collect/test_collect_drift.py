@@ -13,7 +13,7 @@ from tunelake.collect.recovery.answered_fields import AnsweredFields
 from tunelake.domain.fields import Observed
 from tunelake.domain.pages import Page
 from tunelake.domain.states import State
-from tunelake.sources.spotify.drift import form
+from tunelake.sources.shapes import form
 from tunelake.sources.spotify.fields import INSIDE, KNOWN, promised
 from tunelake.sources.spotify.profiles import Profile
 

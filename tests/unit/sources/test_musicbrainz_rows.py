@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from tunelake.domain.pages import Page, Params
+from tunelake.sources.gist import Misshapen
 from tunelake.sources.musicbrainz import endpoints
 from tunelake.sources.musicbrainz.ids import read_mbid, site_of
 from tunelake.sources.musicbrainz.read import read_gist
@@ -181,3 +182,51 @@ def test_ids_and_sites_are_read_from_what_people_paste() -> None:
 def test_a_search_quotes_what_its_language_would_read() -> None:
     query = endpoints.search_artist('AC/DC "live"').param("query")
     assert query == 'artist:"AC\\/DC \\"live\\"" OR alias:"AC\\/DC \\"live\\""'
+
+
+def test_a_field_of_another_type_is_left_out_by_name_and_the_rest_is_read() -> None:
+    groups = [{"id": f"g{n}", "title": "T", "first-release-date": 1981} for n in range(2)]
+    answer = {"release-groups": groups, "release-group-count": "2"}
+    rows = read_rows(page("mb_release_groups", answer))
+    assert rows.tables["albums"]["release_date"] == [msgspec.UNSET] * 2
+    assert [one.where for one in rows.rejected] == [
+        "$.release-groups[*].first-release-date",
+        "$.release-group-count",
+    ]
+    part = read_gist(endpoints.release_groups(MBID), msgspec.json.encode(answer)).part
+    assert part
+    assert (part.keys, part.total, part.next) == (("g0", "g1"), None, None)
+
+
+def test_without_a_total_a_list_is_read_until_a_part_is_not_full() -> None:
+    full = msgspec.json.encode({"recordings": [{"id": f"r{n}"} for n in range(100)]})
+    part = read_gist(endpoints.recordings(MBID), full).part
+    assert part
+    assert "offset=100" in (part.next or "")
+    with pytest.raises(Misshapen, match="recordings"):
+        read_gist(endpoints.recordings(MBID), b'{"tracks": []}')
+
+
+@pytest.mark.parametrize(
+    ("table", "of", "field", "other"),
+    [
+        ("artist_tags", "tags", "count", "9"),
+        ("artist_tags", "tags", "name", None),
+        ("artist_genres", "genres", "name", None),
+        ("artist_relations", "relations", "begin", None),
+        ("artist_relations", "relations", "artist", None),
+        ("artist_urls", "relations", "url", 5),
+    ],
+)
+def test_a_set_of_which_a_field_is_gone_stays_as_it_was_known(
+    table: str, of: str, field: str, other: object
+) -> None:
+    artist = whole()
+    for one in artist[of]:
+        if field in one:
+            del one[field]
+            if other is not None:
+                one[field] = other
+    rows = read_rows(page("mb_artist", artist, params=ASKED))
+    assert table not in rows.tables
+    assert table not in rows.empty_sets

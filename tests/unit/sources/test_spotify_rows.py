@@ -9,7 +9,7 @@ import pytest
 
 from tunelake.domain.pages import Page
 from tunelake.domain.rows import Rows
-from tunelake.sources.spotify.fields import KNOWN, kind_of
+from tunelake.sources.spotify.drift import SPOTIFY
 from tunelake.sources.spotify.rows import read_rows
 
 ENDPOINTS = {
@@ -62,7 +62,7 @@ def test_every_recorded_answer_reads_into_rows_or_a_named_reason(shared_data: Pa
         name = file.stem
         rows = read_rows(page(ENDPOINTS.get(name, name), file.read_bytes(), status=STATUS.get(name, 200)))
         for place, shape in rows.look().items():
-            assert shape.keys() <= KNOWN[kind_of(place)].keys(), (file, place, shape)
+            assert shape.keys() <= SPOTIFY.known[SPOTIFY.kind_of(place)].keys(), (file, place, shape)
         if name in STATUS or name in NO_TABLE:
             assert not rows.tables
             assert rows.rejected[0].reason

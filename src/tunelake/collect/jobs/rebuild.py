@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tunelake.collect.control import client_of, servers_of
+from tunelake.collect.drift import with_known
 from tunelake.collect.jobs.loop import SystemClock, ledgers, voices_of
-from tunelake.collect.ports import LandingLog
+from tunelake.collect.ports import Landed, LandingLog
 from tunelake.collect.recovery.answered_fields import AnsweredFields
 from tunelake.collect.recovery.recovery import recover
 from tunelake.settings import Settings
@@ -21,9 +23,8 @@ def rebuild_ledger(
 ) -> tuple[int, Path | None]:
     """Make the control database anew from the landing log, for all sources; what was there is kept aside.
 
-    A database that machines share stays as it is, and is told what landed here and it does not know. In one
-    of this home, what the application may call and which fields drifted is found again, too, with the times
-    of the answers.
+    A database that machines share stays as it is, and is told what landed here and it does not know. What the
+    application may call and which fields drifted is found again, too, with the times of the answers.
 
     Returns:
         How many pages told something, and where the old database is now (None when there was none).
@@ -40,18 +41,24 @@ def rebuild_ledger(
         voices = voices_of(settings)
         for voice in voices:
             of(voice.base)
-        told = AnsweredFields(settings.spotify_api_url)
-        pages = recover(of, voices, told.passing(log.pages()), wants=True, progress=progress)
-        ledger = of(settings.spotify_api_url)
-        if isinstance(ledger, SqlLedger) and not settings.control_url:
-            _restore(ledger, settings.spotify_client_id, told)
-        return pages, aside
+        told = {source: AnsweredFields(base) for source, base in servers_of(settings).items()}
+        pages: Iterable[Landed] = log.pages()
+        for fields in told.values():
+            pages = fields.passing(pages)
+        found = recover(of, voices, pages, wants=True, progress=progress)
+        for source, base in servers_of(settings).items():
+            ledger = of(base)
+            if isinstance(ledger, SqlLedger):
+                _restore(ledger, client_of(source, settings), told[source])
+        return found, aside
 
 
 def _restore(ledger: SqlLedger, client: str, told: AnsweredFields) -> None:
-    """Remember what all answers that are kept tell, in a ledger that knows nothing."""
+    """Remember what all answers that are kept tell, beside what a ledger that is shared knows."""
+    gates = {gate.endpoint: gate for gate in ledger.gates(client)}
     for gate in told.gates.values():
-        ledger.put_gate(client, gate)
-    ledger.put_fields(client, told.fields)
+        if gate.endpoint not in gates or gates[gate.endpoint].at < gate.at:
+            ledger.put_gate(client, gate)
+    ledger.put_fields(client, list(with_known(ledger.fields(client), told.fields)))
     ledger.put_drift(client, list(told.drift.values()))
     ledger.put_capabilities(client, told.endpoints)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
+from functools import cache
 
 import msgspec
 import sqlalchemy as sql
 
 from tunelake.collect.drift import Field
 from tunelake.collect.ledger.ledger_view import Capability
-from tunelake.collect.ledger.sql_tables import METADATA, Words, text_of, time_of, upsert_into
+from tunelake.collect.ledger.sql_tables import METADATA, Words, insert_into, text_of, time_of, upsert_into
 from tunelake.collect.ledger.sqlalchemy_engine import Database
 from tunelake.collect.ports import Gate
 from tunelake.domain.fields import Drift
@@ -74,8 +75,8 @@ class SqlFields:
         self._write(FIELDS, client, fields)
 
     def put_drift(self, client: str, found: Sequence[Drift]) -> None:
-        """Remember what was not as expected; the time it was first seen stays."""
-        self._write(FIELD_DRIFT, client, found, keep=("first_seen_at",))
+        """Remember what was not as expected; the earliest time it was seen counts, and what was told last."""
+        self._write(FIELD_DRIFT, client, found, _seen_again)
 
     def drift(self, client: str) -> list[Drift]:
         """What was not as expected, in the order it was first seen."""
@@ -83,8 +84,8 @@ class SqlFields:
         return sorted(found, key=lambda one: (one.first_seen_at, one.endpoint, one.object, one.field))
 
     def put_capabilities(self, client: str, found: Sequence[Capability]) -> None:
-        """Remember what an application may call; the time it was first seen stays."""
-        self._write(CAPABILITIES, client, found, keep=("first_seen_at",))
+        """Remember what an application may call; the earliest time counts, and what was told last."""
+        self._write(CAPABILITIES, client, found, _seen_again)
 
     def capabilities(self, client: str) -> list[Capability]:
         """What was found out last about each endpoint."""
@@ -102,18 +103,39 @@ class SqlFields:
             ]
 
     def _write(
-        self, table: sql.Table, client: str, told: Sequence[msgspec.Struct], keep: tuple[str, ...] = ()
+        self,
+        table: sql.Table,
+        client: str,
+        told: Sequence[msgspec.Struct],
+        statement_of: Callable[[str, sql.Table], sql.Insert] = upsert_into,
     ) -> None:
         key = {"server": self._server, "client": client}
         rows = [
             key | {name: _kept(value) for name, value in msgspec.structs.asdict(one).items()} for one in told
         ]
         if rows:
-            statement = upsert_into(self._database.dialect, table, keep)
+            statement = statement_of(self._database.dialect, table)
             names = [column.name for column in table.primary_key]
             ordered = sorted(rows, key=lambda row: tuple(str(row[name]) for name in names))
             with self._transaction() as connection:
                 connection.execute(statement, ordered)
+
+
+@cache
+def _seen_again(dialect: str, table: sql.Table) -> sql.Insert:
+    """The statement that puts a row, or adds to one: the earlier first time, all else of the later last."""
+    statement = insert_into(dialect, table)
+    new, old = statement.excluded, table.c
+    later = new.last_seen_at >= old.last_seen_at
+    changed = {
+        column.name: sql.case((later, new[column.name]), else_=column)
+        for column in table.columns
+        if column not in table.primary_key.columns.values()
+    }
+    changed["first_seen_at"] = sql.case(
+        (new.first_seen_at < old.first_seen_at, new.first_seen_at), else_=old.first_seen_at
+    )
+    return statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=changed)
 
 
 def capability_of(gate: Gate) -> Capability:

@@ -104,10 +104,15 @@ GATES = sql.Table(
 )
 
 
+def insert_into(dialect: str, table: sql.Table) -> postgresql.Insert | sqlite.Insert:
+    """The beginning of a statement that puts a row, whatever it does about one that is there."""
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+
+
 @cache
 def upsert_into(dialect: str, table: sql.Table, keep: tuple[str, ...] = ()) -> sql.Insert:
     """The statement that puts a row, or replaces all of it but the columns to keep."""
-    statement = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+    statement = insert_into(dialect, table)
     new = {
         column.name: statement.excluded[column.name]
         for column in table.columns
@@ -119,7 +124,7 @@ def upsert_into(dialect: str, table: sql.Table, keep: tuple[str, ...] = ()) -> s
 @cache
 def insert_new(dialect: str, table: sql.Table) -> sql.Insert:
     """The statement that puts a row where there is none."""
-    statement = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+    statement = insert_into(dialect, table)
     return statement.on_conflict_do_nothing(index_elements=list(table.primary_key))
 
 

@@ -23,7 +23,7 @@ from tunelake.collect.ports import Gate, Landed
 from tunelake.domain.fields import Drift, Looks, Observed, Shape
 from tunelake.domain.pages import Page
 from tunelake.domain.states import State
-from tunelake.sources.spotify.drift import shapes
+from tunelake.sources.readers import fields_of
 
 Place = tuple[str, str]
 Look = frozenset[tuple[str, str]]
@@ -33,7 +33,7 @@ _STATES = {OK: State.FETCHED, 403: State.FORBIDDEN, 410: State.GONE, 404: State.
 
 
 class AnsweredFields:
-    """Reads pages of one server of the Spotify Web API, in the order they landed.
+    """Reads pages of one server, in the order they landed.
 
     Attributes:
         gates: What is known of the endpoints not all applications may call.
@@ -75,7 +75,7 @@ class AnsweredFields:
             self._learn(page, state)
         if page.status != OK:
             return
-        for place, shape in shapes(page.endpoint, page.body).items():
+        for place, shape in fields_of(page.endpoint).shapes(page.endpoint, page.body).items():
             observed = Observed()
             observed.take(page.endpoint, {place: shape}, page.observed_at)
             for key, looks in observed.places.items():

@@ -17,8 +17,10 @@ from aiohttp import web
 from tunelake.errors import ConfigError
 from tunelake.sandbox.catalogue import Catalogue
 from tunelake.sandbox.open_sources import listenbrainz, musicbrainz
+from tunelake.sandbox.open_sources.changes import changed_answer
 from tunelake.sandbox.open_sources.limit import Bucket, Window
 from tunelake.sandbox.open_sources.musicbrainz import Answer
+from tunelake.sandbox.server.changes import Change
 
 CONTROL = "/sandbox"
 TOO_MANY = (
@@ -26,6 +28,7 @@ TOO_MANY = (
     "Please see https://wiki.musicbrainz.org/XMLWebService for more information."
 )
 GRACE_S = 0.5
+OK = 200
 Key = web.BaseRequest
 
 
@@ -39,6 +42,7 @@ class OpenConfig(msgspec.Struct, frozen=True, kw_only=True):
         rate_503: Share (0 to 1) of requests to MusicBrainz refused for no fault of the client.
         window_calls: Requests to ListenBrainz in each window, for each client.
         window_s: Length of the window.
+        drift: Fields that are gone, have another name or type, or are new.
     """
 
     host: str = "127.0.0.1"
@@ -48,6 +52,7 @@ class OpenConfig(msgspec.Struct, frozen=True, kw_only=True):
     rate_503: float = 0.0
     window_calls: int = 30
     window_s: float = 10.0
+    drift: tuple[Change, ...] = ()
 
 
 class OpenReady(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,10 +80,16 @@ class OpenServer:
         if request.path == CONTROL:
             return web.json_response({"by_status": dict(self._seen)})
         service = self._listens if request.path.startswith(listenbrainz.PREFIX) else self._music
-        answer = await service(request)
+        answer = self._changed(request.path, await service(request))
         self._seen[f"{service.__name__.strip('_')} {answer.status}"] += 1
         headers = {**self._mark, **answer.headers, "Content-Type": answer.content_type}
         return web.Response(status=answer.status, body=answer.body, headers=headers)
+
+    def _changed(self, path: str, answer: Answer) -> Answer:
+        if not self._config.drift or answer.status != OK or "json" not in answer.content_type:
+            return answer
+        told = changed_answer(path, msgspec.json.decode(answer.body), self._config.drift)
+        return msgspec.structs.replace(answer, body=msgspec.json.encode(told))
 
     async def _music(self, request: web.BaseRequest) -> Answer:
         agent = request.headers.get("User-Agent", "")

@@ -25,12 +25,10 @@ class Books:
 
     def artist(self, artist: Artist, inc: frozenset[str]) -> Json:
         """One artist with what `inc` asks for."""
-        entry = self._named(artist)
-        if artist.country:
-            entry |= {"country": artist.country, "area": {"name": artist.country}}
+        area = {"name": artist.country} if artist.country else None
+        entry = self._named(artist) | {"country": artist.country, "area": area}
         years = [album.release_date for album in self.albums(artist.id) if artist.id in album.artist_ids]
-        if years:
-            entry["life-span"] = {"begin": min(years)[:4], "ended": False}
+        entry["life-span"] = {"begin": min(years)[:4] if years else None, "end": None, "ended": False}
         if "aliases" in inc:
             entry["aliases"] = [_alias(name) for name in artist.aliases]
         entry |= _voted(artist, inc)
@@ -99,16 +97,15 @@ class Books:
             "status": "Official",
             "date": album.release_date,
         }
-        if album.upc:
-            entry["barcode"] = album.upc
+        entry["barcode"] = album.upc
         if country := self._country(album):
             entry["country"] = country
         if inc & {"artist-credits", "artists"}:
             entry["artist-credit"] = self._credit(album.artist_ids)
         if "release-groups" in inc:
             entry["release-group"] = self.release_group(album, inc & {"artist-credits"})
-        if "labels" in inc and album.label:
-            entry["label-info"] = [_issued(album, album.label)]
+        if "labels" in inc:
+            entry["label-info"] = [_issued(album, album.label)] if album.label else []
         if inc & {"recordings", "media"}:
             entry["media"] = self._media(album, inc)
         return entry
@@ -231,6 +228,9 @@ def _url_relation(url: str, kind: str) -> Json:
         "type": kind,
         "target-type": "url",
         "direction": "forward",
+        "attributes": [],
+        "begin": None,
+        "end": None,
         "ended": False,
         "url": {"id": url_id(url), "resource": url},
     }

@@ -163,8 +163,9 @@ class MusicBrainz:
         if "artist-rels" in inc:
             kind = "free streaming" if resource.startswith(SPOTIFY) else "discogs"
             named = self._books.artist(artist, frozenset())
-            relation = {"type": kind, "target-type": "artist", "direction": "backward", "ended": False}
-            entry["relations"] = [relation | {"artist": named}]
+            told: Json = {"attributes": [], "begin": None, "end": None, "ended": False, "artist": named}
+            relation: Json = {"type": kind, "target-type": "artist", "direction": "backward"}
+            entry["relations"] = [relation | told]
         return entry
 
     def _isrc(self, isrc: str, inc: frozenset[str], as_json: bool) -> Answer:

@@ -11,6 +11,11 @@ from tunelake.errors import ConfigError
 
 ChangeKind = Literal["remove", "rename", "retype", "add"]
 OBJECTS = ("artist", "album", "track", "playlist", "audio_features")
+OF_OPEN_SOURCES = (
+    "release-group", "release", "recording", "alias", "relation", "tag", "url", "life-span", "count", "near",
+    "listen", "played", "page",
+)  # fmt: skip
+"""What else there is at the open sources; artists are called the same everywhere."""
 NEW_VALUE = "something new"
 
 
@@ -36,10 +41,16 @@ def _parse(text: str) -> Change:
     kind, _, rest = text.partition(":")
     of, _, field = rest.partition(".")
     field, _, to = field.partition("=")
-    if kind not in get_args(ChangeKind) or of not in OBJECTS or not field or bool(to) != (kind == "rename"):
+    if (
+        kind not in get_args(ChangeKind)
+        or of not in (*OBJECTS, *OF_OPEN_SOURCES)
+        or not field
+        or bool(to) != (kind == "rename")
+    ):
         raise ConfigError(
             f"drift {text!r} is not understood: write remove:OBJECT.FIELD, rename:OBJECT.FIELD=NEW, "
-            f"retype:OBJECT.FIELD or add:OBJECT.FIELD; objects are {', '.join(OBJECTS)}"
+            f"retype:OBJECT.FIELD or add:OBJECT.FIELD; objects are {', '.join(OBJECTS)}; of open sources "
+            f"{', '.join(OF_OPEN_SOURCES)}"
         )
     return Change(kind=cast("ChangeKind", kind), object=of, field=field, to=to)
 
@@ -51,11 +62,12 @@ def changed(answer: object, changes: Sequence[Change]) -> object:
         of = one.get("type")
         for change in changes:
             if change.object == of:
-                _apply(one, change)
+                apply(one, change)
     return tree
 
 
-def _apply(one: dict[str, Any], change: Change) -> None:
+def apply(one: dict[str, Any], change: Change) -> None:
+    """Change a field of an object in place."""
     if change.kind == "add":
         one[change.field] = NEW_VALUE
     elif change.field not in one:

@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import msgspec
-
 from tunelake.sources.gist import Gist, Hit, Part
 from tunelake.sources.listenbrainz import wire
 from tunelake.sources.listenbrainz.endpoints import listens
 from tunelake.sources.request import Request
+from tunelake.sources.spotify.salvage import read_as
 
 
 def read_gist(request: Request, body: bytes) -> Gist:
     """Read the gist.
 
     Raises:
-        ValueError: It is not the JSON that this endpoint answers (msgspec's errors are of this kind).
+        Misshapen: It is not what this endpoint answers.
+        ValueError: It is no JSON.
     """
     type_, read = _READERS[request.endpoint]
-    return read(request, msgspec.json.decode(body, type=type_))
+    return read(request, read_as(body, type_))
 
 
 def _counts(_: Request, answer: list[wire.ArtistCount | None]) -> Gist:
@@ -50,7 +50,8 @@ def _listens(request: Request, answer: wire.Listens) -> Gist:
     oldest = min((one.listened_at for one in told), default=after)
     # Of the last second there may be more than fitted in; it is read again, unless it is all that came.
     following = listens(request.param("user") or "", newest - (newest != oldest))
-    more = newest < (answer.payload.latest_listen_ts or 0)
+    latest = answer.payload.latest_listen_ts
+    more = newest < latest if latest is not None else newest > after
     keys = tuple(f"{one.listened_at} {one.recording_msid}" for one in told)
     return Gist(part=Part(keys=keys, next=following.line if more else None))
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -15,6 +16,7 @@ from msgspec import UNSET
 from tunelake.domain.pages import Page
 from tunelake.domain.rows import Columns, Rejected, Rows
 from tunelake.sources.listenbrainz import wire
+from tunelake.sources.listenbrainz.fields import shapes
 from tunelake.sources.spotify.columns import ranked
 from tunelake.sources.spotify.salvage import salvage
 
@@ -41,7 +43,7 @@ def read_rows(page: Page) -> Rows:
     except (ValueError, RecursionError) as error:
         reason = f"not JSON that can be read: {error}"[:MAX_REASON]
         return Rows(rejected=[Rejected(where="$", reason=reason)])
-    rows = Rows(rejected=rejected)
+    rows = Rows(rejected=rejected, look=partial(shapes, page.endpoint, page.body))
     if answer is not None:
         read(rows, answer, page)
     rows.tables = {name: table for name, table in rows.tables.items() if next(iter(table.values()))}
@@ -53,7 +55,7 @@ def _owner(page: Page) -> str:
 
 
 def _counts(rows: Rows, answer: list[wire.ArtistCount | None], _: Page) -> None:
-    kept = [one for one in answer if one and one.artist_mbid and one.total_listen_count is not None]
+    kept = [one for one in answer if one and one.artist_mbid and isinstance(one.total_listen_count, int)]
     rows.tables["listen_counts"] = {
         "kind": ["artist"] * len(kept),
         "id": [one.artist_mbid for one in kept],

@@ -13,8 +13,8 @@ class ArtistCount(msgspec.Struct, gc=False):
     """Listens and listeners of an artist; null for one that nobody listened to."""
 
     artist_mbid: str | None = None
-    total_listen_count: int | None = None
-    total_user_count: int | None = None
+    total_listen_count: Whole = UNSET
+    total_user_count: Whole = UNSET
 
 
 class Credit(msgspec.Struct, gc=False):
@@ -58,9 +58,9 @@ class Info(msgspec.Struct, gc=False):
 class Played(msgspec.Struct, gc=False):
     """The names of what was listened to."""
 
-    track_name: str | None = None
-    artist_name: str | None = None
-    release_name: str | None = None
+    track_name: Text = UNSET
+    artist_name: Text = UNSET
+    release_name: Text = UNSET
     additional_info: Info | None = None
     mbid_mapping: Mapping | None = None
 

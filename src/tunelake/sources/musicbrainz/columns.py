@@ -65,6 +65,9 @@ def urls(artist: wire.Artist) -> Columns | None:
     """The links of an artist; None when the answer does not tell them."""
     if not isinstance(artist.relations, list):
         return None
+    pages = [one for one in artist.relations if one.artist is UNSET]
+    if not _told(pages, "url") or not _told([one.url for one in pages], "resource"):
+        return None
     links: dict[str, wire.Relation] = {}
     for one in artist.relations:
         if one.url and one.url.resource:
@@ -83,6 +86,11 @@ def urls(artist: wire.Artist) -> Columns | None:
 def relations(artist: wire.Artist) -> Columns | None:
     """What an artist is to others, of several times the whole span; None when the answer does not tell."""
     if not isinstance(artist.relations, list):
+        return None
+    others = [one for one in artist.relations if one.url is UNSET]
+    if others and not any(one.artist and one.artist.id for one in others):
+        return None
+    if not _told(others, "type", "begin", "end", "ended"):
         return None
     told: dict[tuple[str, str, str], list[wire.Relation]] = {}
     for one in artist.relations:
@@ -103,7 +111,7 @@ def relations(artist: wire.Artist) -> Columns | None:
 
 def tags(artist: wire.Artist) -> Columns | None:
     """The tags of an artist; None when the answer does not tell them."""
-    if not isinstance(artist.tags, list):
+    if not isinstance(artist.tags, list) or not _told(artist.tags, "name", "count"):
         return None
     votes = {one.name: _set(one.count) for one in artist.tags if one.name}
     genres = {one.name for one in artist.genres or () if one.name}
@@ -117,7 +125,7 @@ def tags(artist: wire.Artist) -> Columns | None:
 
 def genres(artist: wire.Artist) -> Columns | None:
     """The genres of an artist, most votes first; None when the answer does not tell them."""
-    if not isinstance(artist.genres, list):
+    if not isinstance(artist.genres, list) or not _told(artist.genres, "name", "count"):
         return None
     voted = sorted(((-(one.count or 0), one.name) for one in artist.genres if one.name), key=lambda one: one)
     names = list(dict.fromkeys(name for votes, name in voted if votes < 0))
@@ -191,6 +199,11 @@ def credits_of(owner: str, objects: Credited) -> Columns:
         "artist_id": [artist for _, artist in rows],
         "position": list(rows.values()),
     }
+
+
+def _told(objects: Sequence[Any], *fields: str) -> bool:
+    """Whether some of the objects have each field: a set of which all lack one would be a false one."""
+    return not objects or all(any(getattr(one, f, UNSET) is not UNSET for one in objects) for f in fields)
 
 
 def _labels(release: wire.Release, of: Callable[[wire.Issued], Any]) -> Any:  # noqa: ANN401  text, null or UNSET

@@ -11,8 +11,9 @@ import msgspec
 
 from tunelake.sources.gist import Gist, Hit, Part
 from tunelake.sources.musicbrainz import wire
-from tunelake.sources.musicbrainz.endpoints import at_offset
+from tunelake.sources.musicbrainz.endpoints import PAGE, at_offset
 from tunelake.sources.request import Request
+from tunelake.sources.spotify.salvage import read_as
 
 Listed = Sequence[wire.ReleaseGroup | wire.Release | wire.Recording | None]
 MUSICAL = (
@@ -27,19 +28,20 @@ def read_gist(request: Request, body: bytes) -> Gist:
     """Read the gist.
 
     Raises:
-        ValueError: It is not the JSON that this endpoint answers (msgspec's errors are of this kind).
+        Misshapen: It is not what this endpoint answers.
+        ValueError: It is no JSON.
     """
     if request.endpoint == "mb_search":
-        answer = msgspec.json.decode(body, type=wire.ArtistHits)
+        answer = read_as(body, wire.ArtistHits)
         return Gist(hits=tuple(_hit(one) for one in answer.artists if one and one.id))
     if listed := _LISTS.get(request.endpoint):
         type_, items_of, total_of = listed
-        page = msgspec.json.decode(body, type=type_)
+        page = read_as(body, type_)
         return _list(request, items_of(page), total_of(page))
     if request.endpoint == "mb_url":
-        linked = msgspec.json.decode(body, type=wire.UrlAnswer).relations or ()
+        linked = read_as(body, wire.UrlAnswer).relations or ()
         return Gist(hits=tuple(_hit(one.artist) for one in linked if one.artist and one.artist.id))
-    artist = msgspec.json.decode(body, type=wire.Artist)
+    artist = read_as(body, wire.Artist)
     if not artist.id:
         return Gist()
     # Its own answer is the whole of it, so it has changed when the answer has.
@@ -63,7 +65,9 @@ def _list(request: Request, items: Listed, total: int | None) -> Gist:
     """A part of a list; the source gives no link to the next, so it is made of the total."""
     at = int(request.param("offset") or 0)
     end = at + len(items)
-    following = at_offset(request, end).line if items and end < (total or 0) else None
+    # Where no total is told, a part that is not full is the last.
+    more = end < total if total is not None else len(items) >= PAGE
+    following = at_offset(request, end).line if items and more else None
     keys = tuple(one.id if one else None for one in items)
     return Gist(part=Part(keys=keys, offset=at, total=total, next=following))
 

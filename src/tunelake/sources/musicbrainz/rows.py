@@ -7,6 +7,7 @@ holds both.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -14,6 +15,7 @@ import msgspec
 from tunelake.domain.pages import Page
 from tunelake.domain.rows import Rejected, Rows
 from tunelake.sources.musicbrainz import columns, endpoints, wire
+from tunelake.sources.musicbrainz.fields import shapes
 from tunelake.sources.spotify.salvage import salvage
 
 SOURCE = "musicbrainz"
@@ -47,7 +49,7 @@ def read_rows(page: Page) -> Rows:
         answer, rejected = salvage(page.body, type_)
     except (ValueError, RecursionError) as error:
         return _nothing(f"not JSON that can be read: {error}")
-    rows = Rows(rejected=rejected)
+    rows = Rows(rejected=rejected, look=partial(shapes, page.endpoint, page.body))
     if answer is not None:
         read(rows, answer, page)
     rows.tables = {name: table for name, table in rows.tables.items() if next(iter(table.values()))}

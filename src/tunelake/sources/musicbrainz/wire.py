@@ -27,7 +27,7 @@ class Alias(Wire):
 class Tag(Wire):
     """A tag or a genre, with its votes."""
 
-    name: str | None = None
+    name: Text = UNSET
     count: Whole = UNSET
 
 
@@ -41,7 +41,7 @@ class LifeSpan(Wire):
 class Url(Wire):
     """A page elsewhere."""
 
-    resource: str | None = None
+    resource: Text = UNSET
 
 
 class Relation(Wire):

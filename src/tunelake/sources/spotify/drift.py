@@ -6,12 +6,13 @@ second time, untyped; a field that is new, gone or of another type in all object
 
 from __future__ import annotations
 
-import re
 from json import JSONDecodeError, JSONDecoder
 from typing import Any
 
 from tunelake.domain.fields import Shape
-from tunelake.sources.spotify.fields import INSIDE
+from tunelake.sources.fields import Fields
+from tunelake.sources.shapes import look
+from tunelake.sources.spotify.fields import AT_TIMES, EITHER, INSIDE, KNOWN, expected, promised
 
 _OF_ENDPOINT = {
     "search": "artist", "search_tracks": "track", "new_releases": "album", "my_followed_artists": "artist",
@@ -24,9 +25,6 @@ _OF_ENDPOINT = {
 _ONE_OBJECT = frozenset({"artist", "album", "track", "playlist"})
 _DECODER = JSONDecoder()
 _HEADS = (6_144, 49_152)  # most objects end within the first so many bytes
-_DATE = re.compile(r"\d{4}(-\d\d(-\d\d)?)?(T[\d:.]+Z?)?")
-_ID = re.compile(r"[0-9A-Za-z]{22}")
-_HUNDRED = 100
 
 
 def shapes(endpoint: str, body: bytes) -> dict[str, Shape]:
@@ -41,29 +39,8 @@ def shapes(endpoint: str, body: bytes) -> dict[str, Shape]:
         # A search answers with objects of the kinds it was asked for; most objects say what they are.
         own = first.get("type") if isinstance(first, dict) else None
         kind = own if own in INSIDE or own == "artist" else kind
-        _look(first, kind, kind, found)
+        look(first, kind, kind, INSIDE, found)
     return found
-
-
-def form(value: Any) -> str:  # noqa: ANN401  JSON
-    """What kind of value stands there: its type first, then what it looks like."""
-    if isinstance(value, str):
-        return _form_of_text(value)
-    if isinstance(value, dict):
-        return f"object of {', '.join(sorted(value)[:5])}"
-    if isinstance(value, list):
-        return f"list of {form(value[0]).partition(' ')[0]}s" if value else "list"
-    if isinstance(value, int) and not isinstance(value, bool):
-        return "number to 100" if 0 <= value <= _HUNDRED else "number"
-    return {float: "number with a fraction", bool: "flag"}.get(type(value), "null")
-
-
-def _form_of_text(value: str) -> str:
-    if value.startswith(("http://", "https://")):
-        return "text, an address"
-    if _ID.fullmatch(value):
-        return "text, an id"
-    return "text, a date" if _DATE.fullmatch(value) else "text"
 
 
 def _first(body: bytes, endpoint: str) -> Any:  # noqa: ANN401  JSON
@@ -83,16 +60,14 @@ def _first(body: bytes, endpoint: str) -> Any:  # noqa: ANN401  JSON
     return None
 
 
-def _look(value: Any, kind: str, place: str, found: dict[str, Shape]) -> None:  # noqa: ANN401  JSON
-    if isinstance(value, list):
-        value = next((one for one in value if one), None)
-    if not isinstance(value, dict):
-        return
-    if "items" in value and "limit" in value:
-        _look(value["items"], kind, place, found)
-        return
-    if place not in found:
-        found[place] = {name: form(one) for name, one in value.items()}
-    for field, inner in INSIDE.get(kind, {}).items():
-        if field in value:
-            _look(value[field], inner, f"{place}.{field}", found)
+SPOTIFY = Fields(
+    source="spotify",
+    known=KNOWN,
+    inside=INSIDE,
+    at_times=dict.fromkeys(KNOWN, AT_TIMES),
+    either=EITHER,
+    expected=expected,
+    promised=lambda endpoint, place, every: promised(endpoint, place, "extended" if every else None),
+    shapes=shapes,
+)
+"""What is known of the fields of the Spotify Web API."""

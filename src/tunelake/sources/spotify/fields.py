@@ -2,47 +2,39 @@
 
 from __future__ import annotations
 
+from tunelake.sources.fields import typed
 from tunelake.sources.spotify.profiles import Profile
 
-
-def _typed(
-    text: str = "", number: str = "", flag: str = "", several: str = "", inner: str = ""
-) -> dict[str, str]:
-    """Fields by the type of their value."""
-    of = {"text": text, "number": number, "flag": flag, "list": several, "object": inner}
-    return {name: kind for kind, names in of.items() for name in names.split()}
-
-
-_LINK = _typed(text="href id name type uri", inner="external_urls")
-_MARKETS = _typed(several="available_markets", flag="is_playable", inner="restrictions")
+_LINK = typed(text="href id name type uri", inner="external_urls")
+_MARKETS = typed(several="available_markets", flag="is_playable", inner="restrictions")
 
 # What is known of each object: its fields and the type of each; all of them may be null.
 KNOWN: dict[str, dict[str, str]] = {
-    "artist": _LINK | _typed(inner="followers", several="genres images", number="popularity"),
-    "album": _LINK | _MARKETS | _typed(
+    "artist": _LINK | typed(inner="followers", several="genres images", number="popularity"),
+    "album": _LINK | _MARKETS | typed(
         text="album_group album_type label release_date release_date_precision",
         number="popularity total_tracks", several="artists copyrights genres images",
         inner="external_ids tracks",
     ),
-    "track": _LINK | _MARKETS | _typed(
+    "track": _LINK | _MARKETS | typed(
         text="preview_url", number="disc_number duration_ms popularity track_number",
         flag="episode explicit is_local track", several="artists", inner="album external_ids linked_from",
     ),
-    "features": _typed(
+    "features": typed(
         text="analysis_url id track_href type uri", several="audio_features",
         number="acousticness danceability duration_ms energy instrumentalness key liveness loudness mode "
         "speechiness tempo time_signature valence",
     ),
-    "playlist": _LINK | _typed(
+    "playlist": _LINK | typed(
         text="description primary_color snapshot_id", flag="collaborative public", several="images",
         inner="followers items owner tracks",
     ),
-    "entry": _typed(
+    "entry": typed(
         text="added_at primary_color", flag="is_local",
         inner="added_by item sharing_info track video_thumbnail",
     ),
-    "play": _typed(text="played_at", inner="context track"),
-    "page": _typed(text="href next previous", number="limit offset total", several="items", inner="cursors"),
+    "play": typed(text="played_at", inner="context track"),
+    "page": typed(text="href next previous", number="limit offset total", several="items", inner="cursors"),
 }  # fmt: skip
 
 # Which fields hold which other objects.
@@ -102,11 +94,3 @@ def promised(endpoint: str, place: str, profile: Profile | None) -> frozenset[st
     """Those of them that an application of a profile is to get; the least while it is not known."""
     fields = expected(endpoint, place)
     return fields if profile == "extended" else fields - _NOT_IN_DEVELOPMENT.get(place, set())
-
-
-def kind_of(place: str) -> str:
-    """The kind of object that stands at a place ("track.artists" -> "artist")."""
-    kind, *steps = place.split(".")
-    for step in steps:
-        kind = INSIDE[kind][step]
-    return kind

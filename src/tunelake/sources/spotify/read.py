@@ -14,7 +14,7 @@ import msgspec
 
 from tunelake.sources.gist import Gist, Hit, Misshapen, Part
 from tunelake.sources.request import Request
-from tunelake.sources.spotify.salvage import salvage
+from tunelake.sources.spotify.salvage import read_as
 
 
 class _Thing(msgspec.Struct):
@@ -141,12 +141,12 @@ def read_gist(request: Request, body: bytes) -> Gist:
         Misshapen: It is JSON of another shape.
     """
     type_, read = _READERS.get(request.endpoint, (_Thing, _one))
-    return read(_decode(body, type_))
+    return read(read_as(body, type_))
 
 
 def each_album(body: bytes) -> list[Gist | None]:
     """The gist of every album in an answer of `/albums?ids`, None for a null."""
-    return [_album(album) if album else None for album in _decode(body, _Albums).albums]
+    return [_album(album) if album else None for album in read_as(body, _Albums).albums]
 
 
 def refusal(body: bytes) -> tuple[str, str]:
@@ -158,16 +158,6 @@ def refusal(body: bytes) -> tuple[str, str]:
     if isinstance(answer.error, str):
         return answer.error_description or answer.error, answer.error
     return answer.error.message, answer.error.reason
-
-
-def _decode(body: bytes, type_: Any) -> Any:  # noqa: ANN401  any of the shapes here
-    try:
-        return msgspec.json.decode(body, type=type_)
-    except msgspec.ValidationError:
-        answer, rejected = salvage(body, type_)
-        if answer is None:
-            raise Misshapen(f"{rejected[-1].reason} at {rejected[-1].where}") from None
-        return answer
 
 
 def _ids(things: Sequence[_Thing | None] | None) -> tuple[str | None, ...]:
@@ -208,7 +198,7 @@ def _on_page(page: _Entries) -> tuple[Hit, ...]:
 def _playlist(answer: _Playlist) -> Gist:
     page = answer.items
     if page is None and bytes(answer.tracks) not in {b"", b"null"}:
-        page = _decode(bytes(answer.tracks), _Entries)
+        page = read_as(bytes(answer.tracks), _Entries)
     if page is None:
         return Gist(ids=(answer.id,))
     return Gist(ids=(answer.id,), hits=_on_page(page), part=_entries(page))
