@@ -54,3 +54,7 @@ def command(
 def _show(report: PullReport) -> None:
     since = "" if report.since is None else f" since {report.since}"
     click.echo(f"{report.origin}{since}: {report.read:,} rows read, {report.new:,} new in '{report.table}'")
+    if report.dropped:
+        click.echo(
+            f"{report.dropped:,} rows tell of what was erased here and were left out: `tunelake purge --list`"
+        )

@@ -12,7 +12,7 @@ import tunelake
 from tunelake.bootstrap.observed import watching_job
 from tunelake.cli.show import emit, json_option, progress, table
 from tunelake.cli.tracks import collected
-from tunelake.cli.upload_history import show_history
+from tunelake.cli.upload_history import left_out, show_history
 from tunelake.collect.login.files import LoginFiles
 from tunelake.errors import ConfigError
 from tunelake.lake.lander import LandReport
@@ -136,7 +136,7 @@ def _show(report: UploadReport, landed: LandReport) -> None:
     if report.rows_rejected > SHOWN:
         click.echo('  the rest: tunelake sql "select * from quarantine"')
     if landed.dropped:
-        click.echo("rows of what was erased here were left out: `tunelake purge --list`")
+        click.echo(left_out(landed))
     if report.conflicts:
         click.echo(f"{report.conflicts} rows contradict an earlier one, which is believed; for example:")
         for words in report.conflict_rows[:3]:

@@ -11,6 +11,11 @@ from tunelake.lake.upload.history.report import HistoryReport
 SHOWN = 20
 
 
+def left_out(landed: LandReport) -> str:
+    """Say how many rows of a file are not taken though nothing is wrong with them."""
+    return f"{landed.dropped:,} rows tell of what was erased here and were left out: `tunelake purge --list`"
+
+
 def show_history(report: HistoryReport, landed: LandReport) -> None:
     """Print what became of an export."""
     click.echo(
@@ -41,6 +46,8 @@ def show_history(report: HistoryReport, landed: LandReport) -> None:
         click.echo(f"  {file}, row {row.row}: {row.column or ''}{value}: {row.reason}")
     if report.rows_rejected > len(shown):
         click.echo('  the rest: tunelake sql "select * from quarantine"')
+    if landed.dropped:
+        click.echo(left_out(landed))
     if landed.rows.get("listens"):
         click.echo(f"{landed.rows['listens']:,} new rows in table listens")
         click.echo("`tunelake collect tracks --played` collects the tracks they name")

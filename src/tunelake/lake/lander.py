@@ -44,7 +44,7 @@ class LandReport(msgspec.Struct, kw_only=True):
         rows: Rows added, by table.
         unchanged: Rows that said nothing new, by table.
         rejected: Rows that could not be taken; each is in `quarantine`.
-        dropped: Pages that came without what was erased and may not come back.
+        dropped: Pages that came without what was erased and may not come back; of a person's files, rows.
         drift: Fields that are not as expected; told by who knows what is expected.
         bytes: Length of the pages' bodies.
         seconds: How long it took.
@@ -127,7 +127,7 @@ class Lander:
         """Read the next pages one by one: no body is kept once its rows are."""
         batch = Batch(self._expire)
         for stored in pages:
-            batch.dropped += DROPPED in stored.page.headers
+            batch.dropped += int(stored.page.headers.get(DROPPED, 0))
             rows = self._rows_of(stored)
             if self.observed.wants(stored.page.endpoint):
                 self.observed.take(stored.page.endpoint, rows.look(), stored.page.observed_at)

@@ -14,7 +14,9 @@ from tunelake.errors import ConfigError
 from tunelake.lake.history.latest import literal, name, names
 from tunelake.lake.home import Home
 from tunelake.lake.locks.exclusive import exclusive
+from tunelake.lake.pull.let_in import let_in
 from tunelake.lake.pull.sqlalchemy_source import Source, connected, find, rows
+from tunelake.lake.subjects.suppressed import Suppressed
 from tunelake.lake.tables.delta_own import notes, write
 from tunelake.lake.tables.delta_tables import DeltaTables
 from tunelake.lake.tables.duckdb_tables import open_memory
@@ -32,6 +34,7 @@ class PullReport(msgspec.Struct, kw_only=True):
         origin: The table it comes from.
         read: Rows that the database gave.
         new: Rows that were added; the others were there.
+        dropped: Rows that were left out, for they tell of what was erased here and may not come back.
         since: From which value of the growing column on; None: all.
     """
 
@@ -39,6 +42,7 @@ class PullReport(msgspec.Struct, kw_only=True):
     origin: str
     read: int = 0
     new: int = 0
+    dropped: int = 0
     since: str | None = None
 
 
@@ -81,7 +85,8 @@ def pull(
         files = DeltaTables(home.own).files(into) if grows else []
         since = _tail(memory, files, by)
         report.since = None if since is None else str(since)
-        found = _fresh(memory, rows(connection, source, by, since), report, by, since, progress)
+        told = _let_in(rows(connection, source, by, since), Suppressed(home), report, progress)
+        found = _fresh(memory, told, report, by, since)
         schema = source.schema.append(pa.field(PULLED_AT, pa.timestamp("us", tz="UTC")))
         stamped = (_stamp(batch, schema, now) for batch in found)
         first = next(stamped, None)
@@ -114,19 +119,31 @@ def _tail(memory: duckdb.DuckDBPyConnection, files: list[str], by: str | None) -
     return greatest.column("it")[0].as_py()
 
 
+def _let_in(
+    batches: Iterator[pa.RecordBatch],
+    suppressed: Suppressed,
+    report: PullReport,
+    progress: Callable[[int], None],
+) -> Iterator[pa.RecordBatch]:
+    """Leave out the rows that tell of what was erased."""
+    for batch in batches:
+        left = let_in(batch, suppressed)
+        report.read += batch.num_rows
+        report.dropped += batch.num_rows - left.num_rows
+        progress(report.read)
+        yield left
+
+
 def _fresh(
     memory: duckdb.DuckDBPyConnection,
     batches: Iterator[pa.RecordBatch],
     report: PullReport,
     by: str | None,
     since: Any,  # noqa: ANN401  (of the type of the column)
-    progress: Callable[[int], None],
 ) -> Iterator[pa.RecordBatch]:
     """Leave out the rows that were pulled before: those with the greatest known value come again."""
     again: list[pa.RecordBatch] = []
     for batch in batches:
-        report.read += batch.num_rows
-        progress(report.read)
         if by is None or since is None:
             yield from _counted(batch, report)
             continue

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from tunelake.domain.names import fold
 from tunelake.domain.pages import Page
 from tunelake.errors import ConfigError
 from tunelake.lake.home import Home
@@ -18,10 +19,12 @@ from tunelake.lake.subjects.pages import nothing_of, rest
 from tunelake.lake.subjects.subject import Subject
 
 DROPPED = "tunelake-dropped"
-"""Header of an answer of which something was dropped before it landed."""
+"""Header of an answer of which something was dropped before it landed; of a person's file, how many rows."""
 _WORD = re.compile(rb"[0-9A-Za-z:_-]{8,}")
 _QUOTED = re.compile(rb'"(?:[^"\\]|\\.)+"')
 _UPLOAD = "upload/"
+_SPACES = ("spotify", "listenbrainz", "musicbrainz", "sandbox", "upload")
+"""Where a user may be from when nothing tells it."""
 _KNOWN = 200_000  # words that are remembered, so that few are hashed twice
 
 
@@ -79,11 +82,25 @@ class Suppressed:
         if left is page:
             return page
         left = left or nothing_of(page, subject)
-        return msgspec.structs.replace(left, headers={**left.headers, DROPPED: "1"})
+        rows = page.body.count(b"\n") - left.body.count(b"\n") if page.endpoint.startswith(_UPLOAD) else 1
+        return msgspec.structs.replace(left, headers={**left.headers, DROPPED: str(max(rows, 1))})
 
     def is_listed(self, what: str) -> bool:
         """Tell whether an id, or the name of an artist, is on the list."""
-        return bool(self) and (self._is("id", what) or self._is("name", what))
+        return bool(self) and (self._is("id", what) or self.is_name(what))
+
+    def is_name(self, text: str) -> bool:
+        """Tell whether a text is the name of an artist on the list, however it is typed."""
+        return bool(self) and (self._is("name", text) or self._is("name", fold(text)))
+
+    def is_user(self, user: str, source: str | None) -> bool:
+        """Tell whether a user of a source is on the list; of any source when it is not told."""
+        spaces = _SPACES if source is None else (source,)
+        return bool(self) and any(self._is("user", f"{space}\0{user}") for space in spaces)
+
+    def tells(self, text: str) -> bool:
+        """Tell whether an id that is on the list stands in a text."""
+        return bool(self) and any(True for _ in self._ids(text.encode(errors="surrogatepass")))
 
     def _met(self, page: Page) -> Subject | None:
         """Say in the plain who of the list is in a page; None when nobody is."""
@@ -116,7 +133,7 @@ class Suppressed:
         given = {value for name, value in page.params if name == "q"}
         if page.endpoint.startswith(_UPLOAD):
             given |= {msgspec.json.decode(quoted) for quoted in set(_QUOTED.findall(page.body))}
-        yield from (one for one in given if self._is("name", one))
+        yield from (one for one in given if self.is_name(one))
 
     def _is(self, what: str, text: str) -> bool:
         known = self._known.get((what, text))
@@ -162,7 +179,7 @@ def add(home: Home, subject: Subject, at: datetime) -> None:
         subject=_hash(key, subject.kind, subject.source, subject.asked),
         at=at,
         ids=sorted(key.hash("id", one) for one in subject.long),
-        names=sorted(key.hash("name", one) for one in {*subject.names, *subject.made}),
+        names=sorted(key.hash("name", one) for one in _typed({*subject.names, *subject.made})),
         lengths=sorted({len(one) for one in subject.long}),
     )
     others = [one for one in Suppressed(home).entries() if one.subject != entry.subject]
@@ -191,6 +208,11 @@ def lift(home: Home, asked: str, sources: Iterable[str]) -> bool:
     if len(after) < len(before):
         _write(home, after)
     return len(after) < len(before)
+
+
+def _typed(names: set[str]) -> set[str]:
+    """Names as they are written, and as they are known however they are typed."""
+    return names | {folded for one in names if (folded := fold(one))}
 
 
 def _hash(key: Key, kind: str, source: str, asked: str) -> str:
