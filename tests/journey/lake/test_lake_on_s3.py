@@ -12,6 +12,7 @@ from tests.conftest import ServeSandbox
 from tests.journey.path.name_list import aliases
 from tests.servers.postgres import Postgres
 from tests.servers.s3 import S3
+from tests.servers.s3_proxy import s3_proxy
 
 from tunelake.bootstrap.moving import move
 from tunelake.bootstrap.tunelake import Tunelake
@@ -88,6 +89,14 @@ def test_a_lake_in_a_bucket_is_the_same_and_so_is_one_that_was_moved(
     )
     assert work(near, NAMES[:1]) == work(far, NAMES[:1])
     assert content(near, OWN) == content(far, OWN)
+    with s3_proxy(told.s3.endpoint) as proxy:
+        again = Tunelake(told.settings(tmp_path / "far", AWS_ENDPOINT_URL=proxy.endpoint))
+        assert again.build().landed.pages == 0
+        # To open each of some fifty tables anew would take at least three requests, and did, twice.
+        assert proxy.seen < 110
+        proxy.seen = 0
+        again.sql("from artists")
+        assert proxy.seen < 30
 
     url, control = f"s3://{s3_bucket}/a/lake", postgres.new_database()
     before = content(near, set())
