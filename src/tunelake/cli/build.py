@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 import tunelake
-from tunelake.cli.show import emit, json_option, progress, table
+from tunelake.cli.show import emit, json_option, progress, say, table
 from tunelake.work.build import BuildReport
 
 
@@ -19,6 +19,11 @@ def build(as_json: bool) -> int:
     with progress("") as update:
         report = tunelake.open().build(update)
     emit(report, as_json=as_json, human=lambda: show_build(report))
+    if not report.published.rows.get("artists"):
+        say(
+            "no artist is known yet: `tunelake collect artists --name BTS`, "
+            "or `tunelake upload FILE --as artists`; then build again"
+        )
     return 1 if report.landed.rejected or report.landed.damages else 0
 
 

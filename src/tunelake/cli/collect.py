@@ -102,7 +102,10 @@ def artists(
     most: int,
     as_json: bool,
 ) -> int:
-    """Collect artists by name or id; every one ends stored, ambiguous or not found, with a reason."""
+    """Collect artists by name or id.
+
+    Every one ends stored, ambiguous or not found, with a reason.
+    """
     asked, ids = read_asked(file, names, ids)
     bounds = read_bounds(discover, most)
     check_source(source, bounds, markets)
@@ -151,7 +154,7 @@ def playlists(ids: tuple[str, ...], as_json: bool) -> int:
 @source_option
 @json_option
 def refresh(age: timedelta | None, source: str, as_json: bool) -> int:
-    """Look again at artists that are known, those of longest ago first."""
+    """Look again at known artists, those of longest ago first."""
     lake = tunelake.open(kind="data")
     with progress("") as update:
         if source in OPEN_PARTS:

@@ -30,7 +30,7 @@ def finish(report: RunReport, landed: LandReport, *, as_json: bool) -> int:
 
 def _show(report: RunReport, landed: LandReport) -> None:
     states = ", ".join(f"{count} {state}" for state, count in sorted(report.by_state.items()))
-    click.echo(f"asked {report.asked}: {states}")
+    click.echo(f"asked {report.asked}: {states}" if states else "nobody was asked for")
     if report.calls_by_endpoint:
         table(["calls", "endpoint"], [[str(n), name] for name, n in sorted(report.calls_by_endpoint.items())])
     if landed.rows:

@@ -29,7 +29,11 @@ WEB_PORT = 8080
 @click.command()
 @click.option("--names", "file", help="A list of your own, one name a line.")
 @click.option(
-    "--artists", type=click.IntRange(1, 5_000_000), default=1000, show_default=True, help="Generated."
+    "--artists",
+    type=click.IntRange(1, 5_000_000),
+    default=1000,
+    show_default=True,
+    help="Artists that the sandbox makes up.",
 )
 @click.option("--seed", type=int, default=1, show_default=True, help="Which world.")
 @click.option(

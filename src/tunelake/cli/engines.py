@@ -17,9 +17,10 @@ def engines() -> None:
 @engines.command()
 @json_option
 def check(as_json: bool) -> int:
-    """Run every model on each configured engine, over the same versions of the tables, and compare.
+    """Run every model on each configured engine, and compare.
 
-    Rows that are landed but in no snapshot yet are read too. Exit code 1 when results differ.
+    Over the same versions of the tables; rows that are landed but in no snapshot yet are read too. Exit
+    code 1 when results differ.
     """
     from tunelake.bootstrap import marts
 

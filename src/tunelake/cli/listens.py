@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
 import click
 import msgspec
 
@@ -16,27 +19,48 @@ from tunelake.errors import ConfigError
 from tunelake.lake.lander import LandReport
 from tunelake.work.listens import collect_listens
 
+Command = TypeVar("Command", bound=Callable[..., object])
+
+
+def listens_options(command: Command) -> Command:
+    """Add the options that say whose listens."""
+    command = click.option("--user", default="", help="Whose, by the name at ListenBrainz.")(command)
+    return click.option(
+        "--source",
+        type=click.Choice(["spotify", "listenbrainz"]),
+        default="spotify",
+        show_default=True,
+        help="Where from; ListenBrainz needs no account.",
+    )(command)
+
+
+def read_user(source: str, user: str) -> str:
+    """Read whose listens are meant; empty for who is logged in.
+
+    Raises:
+        ConfigError: A name that is missing, or for another source.
+    """
+    user = user.strip()
+    if source == "listenbrainz" and not user:
+        raise ConfigError("whose listens? give --user NAME")
+    if user and source != "listenbrainz":
+        raise ConfigError("--user goes with --source listenbrainz; else it is who is logged in")
+    return user
+
 
 @click.command()
-@click.option(
-    "--source",
-    type=click.Choice(["spotify", "listenbrainz"]),
-    default="spotify",
-    show_default=True,
-    help="Where from; ListenBrainz needs no account.",
-)
-@click.option("--user", default="", help="Whose, by the name at ListenBrainz.")
+@listens_options
 @json_option
 def listens(source: str, user: str, as_json: bool) -> int:
-    """Collect what a user played: lately, by who is logged in, or all that is public at ListenBrainz.
+    """Collect what a user played.
+
+    Lately, of who is logged in; or all that is public at ListenBrainz.
 
     A poll of who is logged in is one call; run it at least every 50 plays. From ListenBrainz comes what was
     played since the last that is known.
     """
-    if source == "listenbrainz":
-        return _open_listens(user.strip(), as_json=as_json)
-    if user:
-        raise ConfigError("--user goes with --source listenbrainz; else it is who is logged in")
+    if user := read_user(source, user):
+        return _open_listens(user, as_json=as_json)
     product = tunelake.open(kind="data")
     files = LoginFiles(product.lake.home.root)
     with progress("") as update, watching_job(product.lake.home, "collect listens", update) as watch:
@@ -50,8 +74,6 @@ def listens(source: str, user: str, as_json: bool) -> int:
 
 
 def _open_listens(user: str, *, as_json: bool) -> int:
-    if not user:
-        raise ConfigError("whose listens? give --user NAME")
     product = tunelake.open(kind="data")
     with progress("") as update:
         report = OpenSources(product).collect_listens(user, update)

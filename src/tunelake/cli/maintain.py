@@ -8,7 +8,7 @@ import click
 import msgspec
 
 import tunelake
-from tunelake.cli.show import emit, json_option, progress
+from tunelake.cli.show import emit, json_option, plural, progress
 from tunelake.cli.show import table as show_table
 from tunelake.lake.maintenance.run import MaintainReport, TableUpkeep
 from tunelake.lake.maintenance.run import maintain as maintained
@@ -44,14 +44,17 @@ def maintain(tables: tuple[str, ...], check: bool, keep_days: float, as_json: bo
 
 def _show(report: MaintainReport, *, check: bool) -> None:
     if check:
+        due = [one for one in report.tables if one.table in report.due]
+        titles = ["table", "needs", "expired", "files", "MB", "MB with old files"]
         rows = [
             [one.table, one.need, str(one.expired), str(one.files[0]), _mb(one.bytes[0]), _mb(one.disk[0])]
-            for one in report.tables
+            for one in due
         ]
-        show_table(["table", "needs", "expired", "files", "MB", "MB with old files"], rows)
+        _show_tables(titles, rows, len(report.tables) - len(due))
         return
     titles = ["table", "needed", "expired", "files", "MB", "MB with old files", "removed", "seconds"]
-    show_table(titles, [_row(one) for one in report.tables])
+    worked_on = [one for one in report.tables if one.need != "nothing" or one.removed or one.expired]
+    _show_tables(titles, [_row(one) for one in worked_on], len(report.tables) - len(worked_on))
     swept = report.swept
     if swept.bodies or swept.segments:
         click.echo(f"expired answers: {swept.bodies} emptied, {swept.segments} files of them removed")
@@ -60,6 +63,13 @@ def _show(report: MaintainReport, *, check: bool) -> None:
             click.echo(f"{one.table}: current state kept, {one.rows:,} rows in {_mb(one.bytes)} MB")
     for table in report.waiting:
         click.echo(f"{table}: readers hold old files with expired rows; they go the next time")
+
+
+def _show_tables(titles: list[str], rows: list[list[str]], others: int) -> None:
+    if rows:
+        show_table(titles, rows)
+    if others:
+        click.echo(f"nothing to do for {'other ' if rows else ''}{plural(others, 'table')}")
 
 
 def _row(one: TableUpkeep) -> list[str]:

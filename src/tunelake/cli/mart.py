@@ -36,7 +36,9 @@ def mart() -> None:
 )  # fmt: skip
 @json_option
 def run(names: tuple[str, ...], full: bool, engine: str, as_json: bool) -> None:
-    """Build the marts that changed (or those named, and what they need), check them, keep them.
+    """Build the marts that changed, check them, keep them.
+
+    Or those named, and what they need.
 
     When a check fails, all marts stay as they were, and the exit code is 4.
     """
@@ -76,7 +78,9 @@ def _show_plan(steps: list[Step]) -> None:
 @click.option("--picture", is_flag=True, help="A Mermaid picture, column by column.")
 @json_option
 def lineage(names: tuple[str, ...], picture: bool, as_json: bool) -> None:
-    """Where each column of a mart comes from, back to the tables, and what may be done with it.
+    """Where each column of a mart comes from, and its rights.
+
+    Back to the tables, with what may be done with it.
 
     Uses are those of the rights that rows have now, and of what TUNELAKE_RIGHTS states.
     """
@@ -121,7 +125,10 @@ def _picture(found: list[Lineage]) -> None:
 @mart.command()
 @json_option
 def docs(as_json: bool) -> None:
-    """The data dictionary of the marts, as Markdown with a picture of what comes from what."""
+    """The data dictionary of the marts, as Markdown.
+
+    With a picture of what comes from what.
+    """
     from tunelake.bootstrap import marts
 
     home = tunelake.open()
@@ -134,7 +141,10 @@ def docs(as_json: bool) -> None:
 @click.argument("name", metavar="MART")
 @click.argument("path", type=click.Path(path_type=Path, dir_okay=False))
 def export(name: str, path: Path) -> None:
-    """Write a mart to a file, .parquet or .csv; refused where rights do not allow it."""
+    """Write a mart to a file, .parquet or .csv.
+
+    Refused where rights do not allow it.
+    """
     from tunelake.bootstrap import marts
 
     if path.suffix not in {".parquet", ".csv"}:

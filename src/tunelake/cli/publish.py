@@ -42,7 +42,10 @@ def _show(report: PublishReport) -> None:
 @publish.command()
 @json_option
 def check(as_json: bool) -> int:
-    """Compare what every store holds with what was built, artist by artist. Exit code 1 when it differs."""
+    """Compare what every store holds with what was built.
+
+    Artist by artist; exit code 1 when it differs.
+    """
     from tunelake.bootstrap import publishing
 
     report = publishing.check(tunelake.open())
@@ -64,8 +67,9 @@ def _show_check(report: CheckReport) -> None:
 @click.argument("name")
 @json_option
 def reader(name: str, as_json: bool) -> None:
-    """Make the login NAME, which may read the published tables and nothing else, for BI tools.
+    """Make a login for BI tools, which may read and no more.
 
+    NAME may read the published tables and nothing else.
     Its password is what TUNELAKE_READER_PASSWORD holds. For PostgreSQL and MySQL/MariaDB.
     """
     from tunelake.bootstrap import publishing
@@ -86,7 +90,9 @@ def reader(name: str, as_json: bool) -> None:
 )
 @json_option
 def superset(file: Path, login: str, place: str, as_json: bool) -> None:
-    """Write a dashboard for Apache Superset: its database, datasets, charts.
+    """Write a dashboard for Apache Superset.
+
+    Its database, datasets and charts.
 
     Import FILE.zip in Superset (Dashboards, Import); it asks for the password of the login, which stands in
     no file. Importing it again changes nothing else.

@@ -20,7 +20,7 @@ from tunelake.lake.pull.run import PullReport, pull
     "place for an address with a password.",
 )
 @click.option("--as", "into", metavar="NAME", help="Name of the table in the lake; default: its own name.")
-@click.option("--by", metavar="COLUMN", help="A column that grows with every change: only news are pulled.")
+@click.option("--by", metavar="COLUMN", help="A column that grows with every change: what is new is pulled.")
 @click.option("--all", "again", is_flag=True, help="Read all of it again, also what grows.")
 @json_option
 def command(

@@ -79,14 +79,18 @@ def purge(  # noqa: PLR0917  (click gives them by name)
 
 def _look(home: Tunelake, subject: Subject, *, as_json: bool) -> int:
     found = purging.look(home, subject)
-    emit(msgspec.to_builtins(found), as_json=as_json, human=lambda: _show_preview(found))
+    emit(msgspec.to_builtins(found), as_json=as_json, human=lambda: _show_preview(home, found))
     return 0
 
 
-def _show_preview(found: Preview) -> None:
+def _show_preview(home: Tunelake, found: Preview) -> None:
     _show_subject(found.subject)
     if not found.counts:
         click.echo("nothing here tells of it")
+        if found.subject.kind == "source":
+            query = "select distinct source from raw_pages order by source"
+            told = [str(row["source"]) for row in home.sql(query).to_pylist()]
+            click.echo(f"there are rows of {', '.join(told)}" if told else "there are no rows of any source")
         return
     show_table(["where", "would go"], [[place, f"{count:,}"] for place, count in found.counts.items()])
     click.echo("and with these: older versions of all tables, what serves, and files left by crashes")

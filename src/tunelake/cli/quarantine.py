@@ -68,7 +68,10 @@ def _show(found: list[Entry]) -> None:
 @click.argument("entry_id", metavar="ID")
 @json_option
 def show(entry_id: str, as_json: bool) -> None:
-    """Show one entry and the answer that it was read from, as it was received."""
+    """Show one entry and the answer that it was read from.
+
+    As it was received.
+    """
     lake = tunelake.open().lake
     found = [entry for entry in lake.quarantined() if entry.id == entry_id]
     if not found:
@@ -100,8 +103,9 @@ def show(entry_id: str, as_json: bool) -> None:
 def release(
     ids: tuple[str, ...], everything: bool, of: str | None, accept: bool, why: str | None, as_json: bool
 ) -> int:
-    """Read the kept answers again; what keeps the contract now goes into its table.
+    """Read the kept answers again.
 
+    What keeps the contract now goes into its table.
     Use it after a fix of a reader or a contract. Who, when and why is kept in table quarantine_releases.
     Exit code 1 when something had to stay.
     """

@@ -79,7 +79,10 @@ def serve(
     changes: tuple[str, ...],
     **told: object,
 ) -> None:
-    """Serve until Ctrl-C; when ready, print one JSON line with the URLs and the credentials."""
+    """Serve until Ctrl-C.
+
+    When ready, print one JSON line with the URLs and the credentials.
+    """
     config = msgspec.convert(
         told
         | {
@@ -107,7 +110,10 @@ def _tell(ready: Ready) -> None:
 @seed_option
 @json_option
 def truth(artists: int, seed: int, as_json: bool) -> None:
-    """Print the planted group of every generated artist, as CSV or JSON, for evaluation."""
+    """Print the planted group of every generated artist.
+
+    As CSV or JSON, for evaluation.
+    """
     pairs = sandboxes.sandbox_truth(artists=artists, seed=seed)
     with printing():
         _print_truth(pairs, as_json=as_json)

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from tunelake.observe.live import Live
 
 EVERY_S = 60.0
+NARROW = 12
+"""Characters a column needs to be read: where there are fewer, rows are shown one below the other."""
+_ENDLESS = 100_000
 
 Progress = Callable[[str, int, int | None], None]
 """Called with a stage, how much is done, and how much there is (None when nobody knows)."""
@@ -106,21 +109,47 @@ class Lines:
 
 
 def table(headers: list[str], rows: list[list[str]]) -> None:
-    """Print a small table on stdout; plain text, aligned by display width."""
-    from rich import box
-    from rich.table import Table
+    """Print a small table on stdout; plain text, aligned by display width.
 
-    grid = Table(*headers, box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    In a terminal long values go on in the next line. A file or a program gets each row in one line.
+    """
+    from rich import box
+    from rich.table import Column, Table
+
+    columns = [Column(header, overflow="fold") for header in headers]
+    grid = Table(*columns, box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     for row in rows:
         grid.add_row(*row)
-    draw(grid, soft_wrap=True)
+    draw(grid, soft_wrap=True, width=None if sys.stdout.isatty() else _ENDLESS)
 
 
-def draw(what: RenderableType, *, soft_wrap: bool = False) -> None:
+def records(headers: list[str], rows: list[list[str]]) -> None:
+    """Print rows of many columns: as a table where that can be read, else value by value."""
+    from rich.cells import cell_len
+    from rich.console import Console
+
+    screen = Console().width if sys.stdout.isatty() else _ENDLESS
+    widest = [max(map(cell_len, column)) for column in zip(headers, *rows, strict=True)]
+    if sum(widest) + 3 * len(headers) <= screen or len(headers) * NARROW <= screen:
+        table(headers, rows)
+        return
+    name = max(map(cell_len, headers))
+    for number, row in enumerate(rows, 1):
+        click.echo(f"── row {number}")
+        for header, value in zip(headers, row, strict=True):
+            click.echo(f"{header}{' ' * (name - cell_len(header))}  {value}")
+
+
+def plural(count: int, one: str) -> str:
+    """Say how many: "1 row", "2 rows"."""
+    return f"{count:,} {one}{'' if count == 1 else 's'}"
+
+
+def draw(what: RenderableType, *, soft_wrap: bool = False, width: int | None = None) -> None:
     """Print what rich draws; through click, because rich itself ends the program at a closed pipe."""
     from rich.console import Console
 
-    console = Console(highlight=False, markup=False, soft_wrap=soft_wrap)
+    console = Console(highlight=False, markup=False, soft_wrap=soft_wrap, width=width)
     with console.capture() as drawn:
         console.print(what)
     click.echo(drawn.get(), nl=False)

@@ -99,11 +99,13 @@ def _parquet(rows: pa.Table) -> None:
 
 
 def _table(rows: pa.Table) -> None:
-    from tunelake.cli.show import table
+    from tunelake.cli.show import records
 
     shown = rows.slice(0, MOST_SHOWN).to_pylist()
-    table(
+    records(
         rows.column_names, [["" if value is None else str(value) for value in row.values()] for row in shown]
     )
+    if not rows.num_rows:
+        say("no rows")
     if rows.num_rows > MOST_SHOWN:
         say(f"{MOST_SHOWN} of {rows.num_rows:,} rows; the rest with --format csv, json or parquet")

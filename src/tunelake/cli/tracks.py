@@ -52,7 +52,10 @@ def read_played(product: Tunelake, source: str | None, *, played: bool) -> str |
 @track_options
 @json_option
 def tracks(ids: tuple[str, ...], source: str | None, *, played: bool, as_json: bool) -> int:
-    """Collect tracks, and those still owed from before; run it again to go on after a wait."""
+    """Collect tracks, and those still owed from before.
+
+    Run it again to go on after a wait.
+    """
     product = tunelake.open(kind="data")
     found, code = collected(product, ids, played_at=read_played(product, source, played=played))
     emit(found.document | {"exit_code": code}, as_json=as_json, human=found.show)

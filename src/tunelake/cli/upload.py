@@ -10,7 +10,7 @@ import msgspec
 
 import tunelake
 from tunelake.bootstrap.observed import watching_job
-from tunelake.cli.show import emit, json_option, progress, table
+from tunelake.cli.show import emit, json_option, plural, progress, table
 from tunelake.cli.tracks import collected
 from tunelake.cli.upload_history import left_out, show_history
 from tunelake.collect.login.files import LoginFiles
@@ -125,19 +125,22 @@ def _mapping(stated: tuple[str, ...]) -> dict[str, str]:
 
 
 def _show(report: UploadReport, landed: LandReport) -> None:
-    click.echo(
-        f"{report.file}: {report.rows_read:,} rows read, {report.rows_taken:,} taken, "
-        f"{report.rows_rejected:,} not taken"
-    )
+    read = plural(report.rows_read, "row")
+    click.echo(f"{report.file}: {read} read, {report.rows_taken:,} taken, {report.rows_rejected:,} not taken")
     rows = [[f"{n:,}", f"{landed.rows.get(name, 0):,}", name] for name, n in sorted(report.rows.items())]
     table(["told", "new", "table"], rows)
     for row in report.rejected[:SHOWN]:
-        click.echo(f"  row {row.row}: {row.column or ''} {row.value!r}: {row.reason}")
+        where = f"{row.column} {row.value!r}: " if row.column else ""
+        click.echo(f"  row {row.row}: {where}{row.reason}")
     if report.rows_rejected > SHOWN:
         click.echo('  the rest: tunelake sql "select * from quarantine"')
+    if report.unused:
+        click.echo(f"columns that were not used: {', '.join(report.unused)}; say what one is by --map")
     if landed.dropped:
         click.echo(left_out(landed))
     if report.conflicts:
-        click.echo(f"{report.conflicts} rows contradict an earlier one, which is believed; for example:")
+        contradict = "contradicts" if report.conflicts == 1 else "contradict"
+        many = f"{plural(report.conflicts, 'row')} {contradict}"
+        click.echo(f"{many} an earlier one, which is believed; for example:")
         for words in report.conflict_rows[:3]:
             click.echo(f"  {words}")

@@ -11,7 +11,7 @@ from rich.console import Console
 from tunelake.cli import show
 from tunelake.cli.live import live_words
 from tunelake.cli.rich_progress import Bars
-from tunelake.cli.show import emit, printing, progress, say, table
+from tunelake.cli.show import emit, plural, printing, progress, records, say, table
 from tunelake.errors import Fatal
 from tunelake.observe.live import Live
 
@@ -90,6 +90,30 @@ def test_columns_line_up_by_what_is_seen(capsys: pytest.CaptureFixture[str]) -> 
     lines = capsys.readouterr().out.splitlines()
     assert lines[2] == "아이유   1"
     assert lines[3] == "IU       2"
+
+
+def test_a_program_gets_a_row_in_a_line_whatever_its_length(capsys: pytest.CaptureFixture[str]) -> None:
+    table(["name", "why"], [["n" * 90, "w" * 200]])
+    assert "n" * 90 + "   " + "w" * 200 in capsys.readouterr().out
+
+
+def test_in_a_terminal_nothing_is_cut_off(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "60")
+    table(["name", "id"], [["long " * 9, "0123456789" * 4]])
+    assert capsys.readouterr().out.count("9") == 4
+    columns = [f"column_{number}" for number in range(8)]
+    records(columns, [["에스파", *"1234567"]])
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[:3] == ["── row 1", "column_0  에스파", "column_1  1"]
+    records(["a", "b"], [["1", "2"]])
+    assert capsys.readouterr().out.splitlines()[2] == "1   2"
+
+
+def test_one_is_one_and_two_are_many() -> None:
+    assert [plural(n, "row") for n in (0, 1, 1200)] == ["0 rows", "1 row", "1,200 rows"]
 
 
 @pytest.mark.parametrize(
