@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import re
 import traceback
 
 import click
@@ -14,6 +15,7 @@ INTERRUPTED = 130
 PARKED = 3
 FAILED = 4
 USER = 2
+_DAMAGE = re.compile(r"(?i)No files found|No magic bytes|Cannot open file|\bparquet file\b|too small")
 NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
@@ -48,11 +50,26 @@ def _read(error: BaseException) -> tuple[int, str]:
             where = f" for {error.filename}" if error.filename else ""
             return FAILED, f"no space left{where}: free some, then run the same command again"
         case _:
-            return FAILED, str(error) or type(error).__name__
+            return FAILED, _unforeseen(error)
+
+
+def _unforeseen(error: BaseException) -> str:
+    if _tells_of_damage(error):
+        return (
+            f"a table cannot be read: {str(error).splitlines()[0]}; `tunelake replay --repair` makes it anew"
+        )
+    return str(error) or type(error).__name__
 
 
 def _foreseen(error: BaseException) -> bool:
-    return isinstance(error, TunelakeError) or (isinstance(error, OSError) and error.errno in NO_SPACE)
+    is_full = isinstance(error, OSError) and error.errno in NO_SPACE
+    return isinstance(error, TunelakeError) or is_full or _tells_of_damage(error)
+
+
+def _tells_of_damage(error: BaseException) -> bool:
+    """Whether DuckDB says that a file of a table is gone or broken; any query may meet one."""
+    of_duckdb = type(error).__module__.partition(".")[0] in {"duckdb", "_duckdb"}
+    return of_duckdb and bool(_DAMAGE.search(str(error)))
 
 
 def _usage(error: click.ClickException) -> str:

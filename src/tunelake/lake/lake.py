@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from tunelake.lake.places.s3_place import S3Place
     from tunelake.lake.quarantine.duckdb_release import ReleaseReport
     from tunelake.lake.quarantine.entries import Entry
+    from tunelake.lake.repair.run import Mended
     from tunelake.lake.replay import ReplayReport
     from tunelake.lake.tables.checks import Finding
     from tunelake.lake.tables.delta_tables import DeltaTables
@@ -146,6 +147,30 @@ class Lake:
                 progress=progress,
             )
 
+    def repair(self, progress: Callable[[LandReport], None] | None = None) -> list[Mended]:
+        """Make the tables anew that are damaged; see `repair.run.repair`.
+
+        Raises:
+            Retryable: Another process is landing this home.
+            Fatal: As for `land`.
+        """
+        from tunelake.lake.repair.duckdb_damage import LOGS
+        from tunelake.lake.repair.run import repair
+
+        with self._lander(damaged=True) as (lander, connection):
+            mended = repair(
+                self.home,
+                self.landing,
+                connection,
+                self._known_reader,
+                expire=self._expire,
+                round_bytes=self._round_bytes,
+                progress=progress,
+            )
+            if any(one.part == LOGS for one in mended):
+                lander.land()
+            return mended
+
     def quarantined(self) -> list[Entry]:
         """List what is in quarantine, the newest first."""
         from tunelake.lake.quarantine.duckdb_release import entries
@@ -219,8 +244,8 @@ class Lake:
         return UpgradeReport(was=was, format=FORMAT, tables=tuple(found))
 
     @contextmanager
-    def _lander(self) -> Iterator[tuple[Lander, duckdb.DuckDBPyConnection]]:
-        """Be the one who lands this home."""
+    def _lander(self, *, damaged: bool = False) -> Iterator[tuple[Lander, duckdb.DuckDBPyConnection]]:
+        """Be the one who lands this home, of which tables may be damaged."""
         from tunelake.lake.history.delta_coverage import DeltaCoverage
         from tunelake.lake.lander import Lander
         from tunelake.lake.locks.exclusive import exclusive
@@ -237,7 +262,8 @@ class Lake:
         ):
             log = self.landing.sealed()
             # Also what a process that ended too early had landed.
-            log.forget(self._tables.position(RAW_PAGES))
+            if not damaged:
+                log.forget(self._tables.position(RAW_PAGES))
             yield (
                 Lander(
                     log,

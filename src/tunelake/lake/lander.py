@@ -139,6 +139,7 @@ class Lander:
     def _commit_round(self, batch: Batch, report: LandReport) -> None:
         for stored in self._overtaken(batch.since, report):
             batch.add_again(stored, self._rows_of(stored))
+        self._tables.check(batch.tables())
         for table in batch.tables():
             self._commit(batch, table, report)
         if self._coverage:
@@ -183,7 +184,8 @@ class Lander:
         told = new_rows(self._connection, contract, rows, system, files)
         fresh = told.rows
         if fresh.num_rows:
-            self._tables.append(contract, fresh, batch.end)
+            filled = batch.tables() if table == RAW_PAGES else ()
+            self._tables.append(contract, fresh, batch.end, filled)
             report.rows[table] = report.rows.get(table, 0) + fresh.num_rows
         if fresh.num_rows < rows.num_rows:
             report.unchanged[table] = report.unchanged.get(table, 0) + rows.num_rows - fresh.num_rows

@@ -6,7 +6,8 @@ The answers are landed once more, into tables aside; rows whose answer is no lon
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -109,25 +110,20 @@ def replay(
     """
     start = time.monotonic()
     tables = DeltaTables(home.tables)
-    _clear(home)
-    try:
-        aside = DeltaTables(home.replay)
-        # Those that were erased are left out.
-        until = tables.position(RAW_PAGES)
-        kept = Until(landing, until, without=lambda stored: erased(stored.body_hash))
-        lander = Lander(kept, aside, reader, connection, expire=expire, round_bytes=round_bytes)
+    kept = Until(landing, tables.position(RAW_PAGES), without=lambda stored: erased(stored.body_hash))
+    found: dict[str, TableReplay] = {}
+    written: list[str] = []
+    with aside(home) as again:
+        lander = Lander(kept, again, reader, connection, expire=expire, round_bytes=round_bytes)
         landed = lander.land(progress)
-        found: dict[str, TableReplay] = {}
-        written: list[str] = []
         for name, contract in load().items():
-            if (only and name not in only) or not (tables.files(name) or aside.files(name)):
+            if (only and name not in only) or not (tables.files(name) or again.files(name)):
                 continue
-            found[name] = _rebuild(connection, contract, tables, aside)
+            rebuild(connection, contract, tables.files(name), again)
+            found[name] = _compare(connection, contract)
             if found[name].differs and not check:
                 tables.rewrite(contract, connection.sql("FROM rebuilt ORDER BY _key"))
                 written.append(name)
-    finally:
-        _clear(home)
     rows = sum(one.rows for one in found.values())
     return ReplayReport(
         pages=landed.pages,
@@ -139,22 +135,41 @@ def replay(
     )
 
 
-def _clear(home: Home) -> None:
+@contextmanager
+def aside(home: Home) -> Iterator[DeltaTables]:
+    """Give empty tables beside those of a home; in the end they are gone."""
     home.replay.clear()
+    try:
+        yield DeltaTables(home.replay)
+    finally:
+        home.replay.clear()
 
 
-def _rebuild(
-    connection: duckdb.DuckDBPyConnection, contract: Contract, tables: DeltaTables, aside: DeltaTables
-) -> TableReplay:
-    """Make the relations `kept` (the table) and `rebuilt`, both canonical, and compare them."""
-    name, index = contract.table, load()[RAW_PAGES]
-    old, new = log(contract, tables.files(name)), log(contract, aside.files(name))
-    pages = log(index, aside.files(RAW_PAGES))
+def rebuild(
+    connection: duckdb.DuckDBPyConnection, contract: Contract, files: list[str], again: DeltaTables
+) -> None:
+    """Make `kept` (a table as it is) and `rebuilt` (as the kept answers have it), both canonical.
+
+    `rebuilt` has the rows of the table whose answers are no longer kept, too; `pages` is the index of those
+    that are.
+
+    Args:
+        connection: Where the relations are made.
+        contract: The table.
+        files: Files that hold its log.
+        again: The tables into which the kept answers were landed once more.
+    """
+    old, new = log(contract, files), log(contract, again.files(contract.table))
+    pages = log(load()[RAW_PAGES], again.files(RAW_PAGES))
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW pages AS {pages}")
     _canonical(connection, contract, "kept", old)
-    _canonical(connection, contract, "rebuilt", canon.carried(old, new, pages))
+    _canonical(connection, contract, "rebuilt", canon.carried(old, new, "FROM pages"))
+
+
+def _compare(connection: duckdb.DuckDBPyConnection, contract: Contract) -> TableReplay:
     columns = canon.content(contract)
     missing, added = (f"SELECT {columns} FROM {a} EXCEPT ALL SELECT {columns} FROM {b}" for a, b in _BOTH)  # noqa: S608
-    covered = f"SELECT count(*) FROM kept WHERE page_id IN (SELECT page_id FROM ({pages}) AS pages)"  # noqa: S608
+    covered = "SELECT count(*) FROM kept WHERE page_id IN (SELECT page_id FROM pages)"
     example = connection.sql(f"FROM ({missing}) UNION ALL BY NAME FROM ({added}) LIMIT 1").to_arrow_table()
     return TableReplay(
         rows=_number(connection, "SELECT count(*) FROM kept"),

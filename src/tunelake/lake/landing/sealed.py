@@ -36,13 +36,13 @@ class Until:
     """
 
     def __init__(
-        self, log: SealedLog, until: int, *, without: Callable[[Stored], bool] = lambda _: False
+        self, log: SealedLog, until: int | None, *, without: Callable[[Stored], bool] = lambda _: False
     ) -> None:
         """Look at a part of a log.
 
         Args:
             log: The log.
-            until: Position before which the pages are.
+            until: Position before which the pages are; None: all.
             without: Which of them are left out.
         """
         self.damages = log.damages
@@ -52,7 +52,8 @@ class Until:
 
     def pages(self, after: int = 0) -> Iterator[Stored]:
         """See `SealedLog`."""
-        before = takewhile(lambda stored: stored.position < self._until, self._log.pages(after))
+        until, pages = self._until, self._log.pages(after)
+        before = pages if until is None else takewhile(lambda stored: stored.position < until, pages)
         return (stored for stored in before if not self._without(stored))
 
     def read(self, segment: str, offset: int, length: int) -> Stored:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -21,11 +21,13 @@ from tunelake.lake.contracts.contract import Contract
 from tunelake.lake.contracts.schema import log_schema, outgrown
 from tunelake.lake.places.delta_handle import told
 from tunelake.lake.places.place import Place
+from tunelake.lake.rows.batch import RAW_PAGES
 
 if TYPE_CHECKING:
     import duckdb
 
 _LANDING = "tunelake.landing"
+_REACHED = "tunelake.reached."
 # Min and max of names and ids would keep them after their rows are erased: only these have statistics.
 _WITH_STATISTICS = ("_key", "observed_at")
 # Values that repeat from row to row; a dictionary of ids costs more than it saves.
@@ -89,8 +91,38 @@ class DeltaTables:
         found = None if table is None else table.transaction_version(_LANDING)
         return 0 if found is None else found
 
-    def append(self, contract: Contract, rows: pa.Table, position: int) -> None:
+    def lacking(self, names: Iterable[str]) -> list[str]:
+        """List those of the tables that do not hold what was landed into them, for files of them are gone.
+
+        What the index of pages remembers of a table is never ahead of the table.
+        """
+        index = self._open(RAW_PAGES)
+        if index is None:
+            return []
+        reached = {name: index.transaction_version(_REACHED + name) or 0 for name in names}
+        return [name for name, position in reached.items() if position and self.position(name) < position]
+
+    def check(self, names: Iterable[str]) -> None:
+        """See to it that tables hold what was landed into them.
+
+        Raises:
+            Fatal: One does not.
+        """
+        # What is held or pinned here may be older than the index.
+        if (gone := self.lacking(names)) and (gone := DeltaTables(self._root).lacking(gone)):
+            raise Fatal(
+                f"{', '.join(gone)}: rows that were landed are missing, for files in {self._root.uri} are "
+                "damaged or gone: `tunelake replay --repair` makes the tables anew"
+            )
+
+    def append(self, contract: Contract, rows: pa.Table, position: int, tables: Iterable[str] = ()) -> None:
         """Add rows to a table's log and move its position, in one commit, which makes a new table too.
+
+        Args:
+            contract: The table.
+            rows: Its rows, sorted by `_key`.
+            position: Up to which position of the landing log the table has the rows then.
+            tables: Tables whose positions are remembered here; see `lacking`.
 
         Raises:
             ConfigError: The table has a type of an older contract: `tunelake upgrade` changes it.
@@ -100,6 +132,7 @@ class DeltaTables:
         # As it was looked at: brought up to date, it would not show that another landed the same rows since.
         table = self._held.get(contract.table) or self._open(contract.table)
         schema = log_schema(contract)
+        reached = {_REACHED + name: self.position(name) for name in tables}
         try:
             behind = table is not None and self._is_behind(table, contract)
             write_deltalake(
@@ -108,7 +141,7 @@ class DeltaTables:
                 mode="append",
                 schema_mode="merge" if behind else None,
                 configuration=_CONFIGURATION if table is None else None,
-                commit_properties=CommitProperties(app_transactions=[Transaction(_LANDING, position)]),
+                commit_properties=_positions({_LANDING: position} | reached),
                 writer_properties=writing(schema),
                 storage_options=dict(self._root.options),
             )
@@ -131,12 +164,13 @@ class DeltaTables:
             )
         return bool(lacking)
 
-    def rewrite(self, contract: Contract, rows: duckdb.DuckDBPyRelation) -> None:
-        """Put a table's log in the place of what it was, as one commit; its position stays.
+    def rewrite(self, contract: Contract, rows: duckdb.DuckDBPyRelation, position: int | None = None) -> None:
+        """Put a table's log in the place of what it was, as one commit.
 
         Args:
             contract: The table.
             rows: The whole log, sorted by `_key`, with at least the columns of the contract's log.
+            position: Its position from now on; None: as it was.
 
         Raises:
             Fatal: It could not be written; the table is as it was.
@@ -151,6 +185,7 @@ class DeltaTables:
                 mode="overwrite",
                 schema_mode="overwrite",
                 configuration=_CONFIGURATION if table is None else None,
+                commit_properties=None if position is None else _positions({_LANDING: position}),
                 writer_properties=writing(schema),
                 storage_options=dict(self._root.options),
             )
@@ -232,6 +267,10 @@ class DeltaTables:
             what = f"cannot read table '{name}' in {self._root.uri}"
             raise told(self._root.uri, what, error) from error
         return self._held.get(name)
+
+
+def _positions(by_name: Mapping[str, int]) -> CommitProperties:
+    return CommitProperties(app_transactions=[Transaction(*each) for each in by_name.items()])
 
 
 _CHECKPOINTS = {"delta.checkpointInterval": "20"}

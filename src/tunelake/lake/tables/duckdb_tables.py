@@ -17,6 +17,7 @@ from tunelake.lake.history.snapshot_delta import PART as BASES
 from tunelake.lake.history.snapshot_delta import base_of, pending_of
 from tunelake.lake.home import Home
 from tunelake.lake.locks.leases import Lease
+from tunelake.lake.places.delta_handle import REPAIR
 from tunelake.lake.tables.delta_own import notes
 from tunelake.lake.tables.delta_tables import DeltaTables
 from tunelake.lake.tables.only_reads import explained, only_reads
@@ -80,6 +81,7 @@ def attach(
     """
     tables, marts = DeltaTables(home.tables), DeltaTables(home.marts)
     tables.pin(load())
+    tables.check(load())
     based = set() if as_of else set(home.at(BASES).tables())
     used = DeltaCoverage(home).files() if seen else []
     covered = f"({coverage.log(used)})"
@@ -167,7 +169,7 @@ def ask(home: Home, query: str, as_of: datetime | None = None) -> pa.RecordBatch
         # Each view costs time to make, and these are seldom asked for.
         files = attach(connection, home, as_of, seen="_seen" in query.lower())
     except duckdb.Error as error:
-        raise Fatal(f"a table in {home.root} cannot be read: {error}") from error
+        raise Fatal(f"a table cannot be read: {str(error).splitlines()[0]}{REPAIR}") from error
     connection.execute("SET allowed_paths = $files", {"files": files})
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")

@@ -1,0 +1,1 @@
+"""Damaged tables are found, and made anew from what can still be read."""
