@@ -69,7 +69,7 @@ def _show_tables(titles: list[str], rows: list[list[str]], others: int) -> None:
     if rows:
         show_table(titles, rows)
     if others:
-        click.echo(f"nothing to do for {'other ' if rows else ''}{plural(others, 'table')}")
+        click.echo(f"nothing to do for {plural(others, 'other table' if rows else 'table')}")
 
 
 def _row(one: TableUpkeep) -> list[str]:
