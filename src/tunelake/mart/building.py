@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from functools import partial
 
 from tunelake.errors import ConfigError
@@ -40,7 +39,7 @@ class Building:
         self._models = {model.name: model for model in models}
         self._renewal: _Renewal | None = None
         if isinstance(engine, Rebuilder) and engine.memory is not None:
-            self._renewal = _Renewal(engine, engine.memory, models, keyed)
+            self._renewal = _Renewal(engine, engine.memory, models)
         self._made: dict[str, Step] = {}
         self._rows: dict[str, int] = {}
 
@@ -86,15 +85,13 @@ class Building:
 class _Renewal:
     """A run of an engine that remembers."""
 
-    def __init__(
-        self, engine: Rebuilder, memory: Memory, models: Sequence[Model], keyed: AbstractSet[str]
-    ) -> None:
+    def __init__(self, engine: Rebuilder, memory: Memory, models: Sequence[Model]) -> None:
         self._engine = engine
         self._memory = memory
         self._models = {model.name: model for model in models}
         self.known = known(memory, models)
         self._current = Current(engine, memory, models)
-        self._following = Following(engine, self._current, self.known, keyed)
+        self._following = Following(engine, self._current, self.known, models)
         self._numbers: dict[str, int] = {}
         self._inputs: dict[str, dict[str, int]] = {}
         self._partly: dict[str, Renewed] = {}

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 
 import msgspec
 
-from tunelake.mart import logs, scope, ties
+from tunelake.mart import causes, logs, scope, ties
 from tunelake.mart.current import Current
+from tunelake.mart.gathering import Gathering, asked
 from tunelake.mart.model import Model
 from tunelake.mart.plan import Known
 from tunelake.mart.ports import Rebuilder
 from tunelake.mart.translate import over
-
-_OWN_IDENTITY = "own_identity"
 
 
 class Renewed(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,29 +38,26 @@ class Renewed(msgspec.Struct, frozen=True, kw_only=True):
 class Following:
     """Renews marts, one after the other, in the order of what they read."""
 
-    def __init__(self, engine: Rebuilder, current: Current, known: Known, keyed: AbstractSet[str]) -> None:
+    def __init__(self, engine: Rebuilder, current: Current, known: Known, models: Sequence[Model]) -> None:
         """Prepare.
 
         Args:
             engine: Computes.
             current: The tables.
             known: What the run before left.
-            keyed: Marts that are keyed by entity.
+            models: All of the run, in order.
         """
         self._engine = engine
         self._current = current
         self._known = known
-        self._keyed = keyed
-        self._scoped: Mapping[str, int] | None = None
-        self._affected = 0
-        self._parts: set[str] = set()
-        self._identity: Renewed | None = None
-        self._identity_is_old = True
+        self._keyed = {model.name for model in models if model.follows == "entity"}
+        self._gathering = Gathering(engine, current, known, models)
+        self._whole: set[str] = set()
+        self._renewed: dict[str, Renewed] = {}
 
     def made_whole(self, mart: str) -> None:
         """Hear of a mart that was computed whole."""
-        if mart == scope.IDENTITY:
-            self._identity_is_old = False
+        self._whole.add(mart)
 
     def renew(self, model: Model) -> Renewed | None:
         """Renew a mart; None when what changed cannot be told."""
@@ -91,48 +86,62 @@ class Following:
         return found
 
     def _of_entities(self, model: Model) -> Renewed | None:
-        if not self._scope(model):
+        if not self._gathered(model):
             return None
-        if not self._affected:
+        them = _affected(model.name)
+        marts = sorted(self._keyed & asked(model) - {model.name})
+        changed = {mart: self._change_of(mart) for mart in marts if self._has_changed(mart)}
+        if not self._engine.build(them, causes.concerned(model, changed)):
             rows = self._known.built[model.name].rows
             return Renewed(rows=rows, changed=False, checked="", names={})
-        beside = self._keyed & model.reads
-        for mart in sorted(beside - self._parts):
-            # It was renewed by an earlier run: what it says of the affected holds.
-            theirs = f"select * from {mart} semi join affected using (entity_id)"  # noqa: S608  (our own names)
-            self._engine.build(scope.scope(mart), theirs)
-        self._parts |= beside | {model.name}
+        for mart in marts:
+            self._engine.view(_near(mart, model.name), self._rows_of(mart, them, model.name))
+        own = f"own_identity_{model.name}"
+        self._engine.view(own, scope.own_identity(them))
         part = scope.scope(model.name)
         near_them = f"select * from ({of_scope(model)}) as near"  # noqa: S608  (our own SQL)
-        self._engine.build(part, f"{near_them} semi join affected using (entity_id)")
-        near = self._engine.kept_near(model.name, "affected")
-        told = {name: scope.scope(name) for name in (*scope.READABLE, *self._keyed)}
-        told[scope.IDENTITY] = _OWN_IDENTITY
-        return self._settle(model, part, near, "affected", ("entity_id",), told)
+        self._engine.build(part, f"{near_them} semi join {them} using (entity_id)")
+        told = {name: scope.scope(name) for name in (*scope.READABLE, model.name)}
+        told |= {mart: _near(mart, model.name) for mart in marts} | {scope.IDENTITY: own}
+        near = self._engine.kept_near(model.name, them)
+        renewed = self._settle(model, part, near, them, ("entity_id",), told)
+        self._renewed[model.name] = renewed
+        return renewed
 
-    def _scope(self, model: Model) -> bool:
-        """Gather what tells of the affected artists, once; False when that cannot be told for this mart."""
-        built = self._known.built
-        since = {name: built[model.name].inputs[name] for name in sorted(scope.TABLES)}
-        since[scope.IDENTITY] = built[model.name].inputs[scope.IDENTITY]
-        if self._scoped is not None:
-            # Another mart stopped at another version: what is gathered does not serve this one.
-            return self._scoped == since
-        if not self._kept_identity_is(since[scope.IDENTITY]):
+    def _has_changed(self, mart: str) -> bool:
+        return mart in self._renewed and self._renewed[mart].changed
+
+    def _change_of(self, mart: str) -> tuple[str, str, Sequence[str]]:
+        """Give the rows of a renewed mart that are no more, those that are new, and its columns."""
+        renewed = self._renewed[mart]
+        columns = self._engine.select(f"from {renewed.gone} limit 0").column_names
+        return renewed.gone, renewed.fresh, columns
+
+    def _rows_of(self, mart: str, them: str, reader: str) -> str:
+        """Write the query of a mart's rows of some artists, as they are now."""
+        theirs = f"semi join {them} using (entity_id)"
+        if mart in self._whole:
+            return f"select * from {mart} {theirs}"  # noqa: S608  (our own names)
+        if mart not in self._renewed:
+            return f"select * from {self._engine.kept_near(mart, them)} {theirs}"  # noqa: S608
+        part, others = f"select * from {scope.scope(mart)} {theirs}", f"{_near(mart, reader)}_others"  # noqa: S608
+        found = f"select * from {them} anti join {_affected(mart)} using (entity_id)"  # noqa: S608
+        if not self._engine.build(others, found):
+            return part
+        kept = f"{self._engine.kept_near(mart, others)} semi join {others} using (entity_id)"
+        return f"{part} union all by name select * from {kept}"  # noqa: S608
+
+    def _gathered(self, model: Model) -> bool:
+        """Gather what tells of the altered artists, once; False when that cannot be told for this mart."""
+        serves = self._gathering.serves(model)
+        if serves is not None:
+            return serves
+        if not self._kept_identity_is(self._gathering.since(model)[scope.IDENTITY]):
             return False
         changed = self._news(model, scope.TABLES)
         if changed is None:
             return False
-        self._current.logs(*scope.TABLES)
-        for name, sql in scope.leading(changed):
-            self._engine.build(name, sql)
-        any_moved = bool(self._engine.build("moved", self._moved()))
-        self._affected = self._engine.build("affected", scope.affected(any_moved=any_moved))
-        if self._affected:
-            for name, sql in scope.parts():
-                self._engine.build(name, sql)
-            self._engine.build(_OWN_IDENTITY, scope.OWN_IDENTITY)
-        self._scoped = since
+        self._gathering.gather(model, changed, self._moved())
         return True
 
     def _kept_identity_is(self, number: int) -> bool:
@@ -144,10 +153,10 @@ class Following:
         )
 
     def _moved(self) -> str:
-        if not self._identity_is_old:
+        if scope.IDENTITY in self._whole:
             return scope.moved(self._engine.kept(scope.IDENTITY), scope.IDENTITY)
-        if self._identity is not None and self._identity.changed:
-            return scope.moved(self._identity.gone, self._identity.fresh)
+        if self._has_changed(scope.IDENTITY):
+            return scope.moved(self._renewed[scope.IDENTITY].gone, self._renewed[scope.IDENTITY].fresh)
         return f"select source, id as artist_id, entity_id from {scope.IDENTITY} where false"  # noqa: S608
 
     def _of_ties(self, model: Model, changed: Mapping[str, str]) -> Renewed:
@@ -159,8 +168,7 @@ class Following:
         self._engine.build(part, over(model.sql, names))
         near = self._engine.kept(model.name)
         found = self._settle(model, part, near, ties.TIED, ties.BY, {**names, model.name: part})
-        if model.name == scope.IDENTITY:
-            self._identity = found
+        self._renewed[model.name] = found
         return found
 
     def _of_columns(self, model: Model, changed: Mapping[str, str]) -> Renewed:
@@ -187,9 +195,11 @@ class Following:
                 continue
             keys, by = f"keys_{table}_{model.name}", logs.identity(table)
             self._engine.build(keys, logs.told_keys(table, changed[table]))
-            # Once for both: it is looked for in the whole log.
+            # Once for both, and for marts about artists: it is looked for in the whole log.
             rows = f"rows_{table}_{model.name}"
-            self._engine.build(rows, logs.of(table, keys, by))
+            gathered = self._gathering.has(table, self._known.built[model.name].inputs[table])
+            found = logs.among(scope.rows(table), keys, by) if gathered else logs.of(table, keys, by)
+            self._engine.build(rows, found)
             self._engine.build(was[table], logs.before(table, rows, changed[table]))
             self._engine.build(now[table], logs.current(table, rows))
         kept = self._engine.kept(model.name)
@@ -232,4 +242,14 @@ class Following:
 
 def of_scope(model: Model) -> str:
     """Write the SELECT of a model that is keyed by entity over what tells of the affected alone."""
-    return over(model.sql, {name: scope.scope(name) for name in model.reads})
+    tables = {name: scope.scope(name) for name in model.reads & scope.READABLE}
+    return over(model.sql, tables | {mart: _near(mart, model.name) for mart in model.reads - tables.keys()})
+
+
+def _near(mart: str, reader: str) -> str:
+    """Name what a model is to read of a mart: the rows of those it is computed for."""
+    return f"{mart}_for_{reader}"
+
+
+def _affected(mart: str) -> str:
+    return f"affected_{mart}"

@@ -25,7 +25,12 @@ def of(table: str, keys: str, by: Sequence[str]) -> str:
         keys: A relation that has the columns `by`.
         by: Columns of what identifies a row, or an owner of a set: else a row would not be seen whole.
     """
-    return f"select * from {near(log(table), keys, by)}"  # noqa: S608  (our own names)
+    return among(log(table), keys, by)
+
+
+def among(rows: str, keys: str, by: Sequence[str]) -> str:
+    """Write the query of rows of some keys; see `of`."""
+    return f"select * from {near(rows, keys, by)}"  # noqa: S608  (our own names)
 
 
 def near(rows: str, keys: str, by: Sequence[str]) -> str:

@@ -108,6 +108,15 @@ def _header(name: str, text: str) -> tuple[dict[str, str], str]:
     return words, ""
 
 
+def select_of(name: str, text: str) -> str:
+    """Take the SELECT out of a model file; nothing is parsed.
+
+    Raises:
+        ConfigError: The header cannot be read.
+    """
+    return _header(name, text)[1]
+
+
 def _names(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
@@ -199,12 +208,19 @@ def columns_read(name: str, sql: str, table: str) -> frozenset[str]:
     Raises:
         ConfigError: It is not one SELECT.
     """
+    called = {table, f"{table}_history"} & _read(name, sql).tables
+    columns = [column.name for column in public(load()[table])]
+    return frozenset().union(*(named(name, sql, each, columns) for each in called))
+
+
+def named(name: str, sql: str, table: str, columns: Iterable[str]) -> frozenset[str]:
+    """Find which columns of a table or mart that it reads a SELECT may read; see `columns_read`.
+
+    Raises:
+        ConfigError: It is not one SELECT.
+    """
     read = _read(name, sql)
-    columns = frozenset(column.name for column in public(load()[table]))
-    called = {table, f"{table}_history"}
-    if not called & read.tables:
-        return frozenset()
-    return columns if called & read.starred else columns & read.columns
+    return frozenset(columns) if table in read.starred else read.columns.intersection(columns)
 
 
 class _Read(msgspec.Struct, frozen=True):
@@ -273,9 +289,12 @@ def in_order(models: Iterable[Model]) -> list[Model]:
     by_name = {model.name: model for model in models}
     graph = {name: sorted(by_name[name].reads & by_name.keys()) for name in sorted(by_name)}
     try:
-        return [by_name[name] for name in graphlib.TopologicalSorter(graph).static_order()]
+        ordered = [by_name[name] for name in graphlib.TopologicalSorter(graph).static_order()]
     except graphlib.CycleError as error:
         raise ConfigError(f"models read each other in a circle: {' -> '.join(error.args[1])}") from error
+    # Sums are of rows that were looked up by then for those who follow artists.
+    read = {name for model in ordered for name in model.reads}
+    return sorted(ordered, key=lambda model: bool(model.sums) and model.name not in read)
 
 
 def needed(models: Iterable[Model], wanted: Iterable[str]) -> list[Model]:

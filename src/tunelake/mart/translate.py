@@ -63,6 +63,11 @@ def _for_spark(node: exp.Expr) -> exp.Expr:
         return _collected(node)
     if isinstance(node, exp.GroupConcat):
         return _joined(node)
+    if isinstance(node, exp.Split):
+        # sqlglot quotes the sign in a way that only Java's patterns know.
+        return exp.Anonymous(
+            this="split", expressions=[node.this, exp.Literal.string(f"[{node.expression.name}]")]
+        )
     if isinstance(node, exp.Anonymous) and node.name.upper() in _SPARKS:
         return exp.Anonymous(this=_SPARKS[node.name.upper()], expressions=node.expressions)
     return node

@@ -10,33 +10,14 @@
 -- range: tracks 0.., tracks_with_features 0.., danceability 0..1, energy 0..1, speechiness 0..1,
 --   acousticness 0..1, instrumentalness 0..1
 -- rows: select count(*) from identity where is_main
-with sound as (
-  select
-    t.entity_id,
-    min(t.basis) as features_from,
-    count(*) as tracks,
-    count(coalesce(
-      f.danceability, f.energy, f.loudness, f.speechiness, f.acousticness, f.instrumentalness
-    )) as tracks_with_features,
-    avg(f.danceability) as danceability,
-    avg(f.energy) as energy,
-    avg(f.loudness) as loudness,
-    avg(f.speechiness) as speechiness,
-    avg(f.acousticness) as acousticness,
-    avg(f.instrumentalness) as instrumentalness
-  from artist_tracks as t
-  left join audio_features as f on f.source = t.source and f.track_id = t.track_id
-  group by t.entity_id
-),
-tagged as (
+with tagged as (
   select source, artist_id, coalesce(rights, 'unknown') as rights from artists
   union
   select source, artist_id, coalesce(rights, 'unknown') from artist_genres
 ),
 of_sound as (
-  select t.entity_id, coalesce(f.rights, 'unknown') as rights
-  from artist_tracks as t
-  join audio_features as f on f.source = t.source and f.track_id = t.track_id
+  select s.entity_id, u.tag as rights
+  from artist_sound as s cross join unnest(string_split(s.rights, '+')) as u(tag)
 ),
 tags as (
   select entity_id, string_agg(rights, '+' order by rights) as rights
@@ -73,5 +54,5 @@ select
 from artists as a
 join identity as i on i.source = a.source and i.id = a.artist_id and i.kind = 'artist' and i.is_main
 join tags as g on g.entity_id = i.entity_id
-left join sound as s on s.entity_id = i.entity_id
+left join artist_sound as s on s.entity_id = i.entity_id
 left join known as k on k.source = a.source and k.artist_id = a.artist_id

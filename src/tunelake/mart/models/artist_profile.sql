@@ -17,12 +17,6 @@ aliases as (
   from artist_aliases as l
   join identity as i on i.source = l.source and i.id = l.artist_id and i.kind = 'artist'
   group by i.entity_id
-),
-album_counts as (
-  select source, artist_id, count(distinct album_id) as albums from album_artists group by source, artist_id
-),
-track_counts as (
-  select source, artist_id, count(distinct track_id) as tracks from track_artists group by source, artist_id
 )
 select
   i.entity_id,
@@ -38,14 +32,13 @@ select
   a.image_url,
   coalesce(g.genres, cast([] as varchar[])) as genres,
   coalesce(l.aliases, cast([] as varchar[])) as aliases,
-  coalesce(b.albums, 0) as albums,
-  coalesce(t.tracks, 0) as tracks,
+  n.albums,
+  n.tracks,
   a.observed_at,
   a.rights,
   a.page_id
 from artists as a
 join identity as i on i.source = a.source and i.id = a.artist_id and i.kind = 'artist' and i.is_main
+join artist_counts as n on n.entity_id = i.entity_id
 left join genres as g on g.source = a.source and g.artist_id = a.artist_id
 left join aliases as l on l.entity_id = i.entity_id
-left join album_counts as b on b.source = a.source and b.artist_id = a.artist_id
-left join track_counts as t on t.source = a.source and t.artist_id = a.artist_id

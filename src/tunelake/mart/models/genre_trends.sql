@@ -5,10 +5,8 @@
 -- not null: artists
 -- range: artists 1.., popularity 0..100, followers 0..
 with tagged as (
-  select distinct i.entity_id, lower(g.genre) as genre
-  from artist_genres as g
-  join identity as i on i.source = g.source and i.id = g.artist_id and i.kind = 'artist' and i.is_main
-  where g.genre is not null
+  select distinct p.entity_id, lower(u.genre) as genre
+  from artist_profile as p cross join unnest(p.genres) as u(genre)
 )
 select
   g.genre,
