@@ -12,6 +12,7 @@ from tunelake.bootstrap.tunelake import Tunelake
 from tunelake.collect.report import RunReport
 
 if TYPE_CHECKING:
+    from tunelake.collect.planning.open_plan import OpenSurvey
     from tunelake.collect.planning.open_survey import OpenSurveyor
 
 Progress = Callable[[str, int, int | None], None]
@@ -48,6 +49,22 @@ class OpenSources:
             return watch.reported(
                 collect_open_listens(self._product.lake, self._product.settings, user, watch)
             )
+
+    def survey_listens(self, user: str) -> OpenSurvey:
+        """Say how many listens of a user are expected, by those the lake knows.
+
+        Raises:
+            ConfigError: The name cannot be one.
+        """
+        from tunelake.collect.jobs.open_job import check_user
+        from tunelake.collect.planning.open_plan import OpenSurvey, expected_listens
+        from tunelake.work.open_listens import known_listens
+
+        check_user(user)
+        known = known_listens(self._product.lake, user)
+        over = timedelta(seconds=(known.newest or 0) - (known.oldest or 0))
+        since = timedelta(seconds=self._product.clock.now().timestamp() - known.after)
+        return OpenSurvey(listens=expected_listens(known.count, over, since))
 
     @contextmanager
     def surveyor(self) -> Iterator[OpenSurveyor]:

@@ -21,6 +21,7 @@ from tunelake.cli.collect import (
     read_words,
     source_option,
 )
+from tunelake.cli.listens import listens_options, read_user
 from tunelake.cli.show import emit, json_option, say, table
 from tunelake.cli.tracks import read_played, track_options
 from tunelake.collect.budget.quota import spread
@@ -152,8 +153,20 @@ def tracks(
     return _finish(survey, _pace(rate, per_day), as_json=as_json)
 
 
+@plan.command()
+@listens_options
+@pace_options
+@json_option
+def listens(source: str, user: str, rate: float | None, per_day: int | None, as_json: bool) -> int:
+    """Plan `tunelake collect listens` with the same options."""
+    if user := read_user(source, user):
+        survey = OpenSources(tunelake.open(kind="data")).survey_listens(user)
+        return _finish_open(survey, source, as_json)
+    return _finish(Survey(polls=1), _pace(rate, per_day), as_json=as_json)
+
+
 def _pace(rate: float | None, per_day: int | None) -> Pace:
-    budget = _budget()
+    budget = _budget("spotify")
     within = {one.endpoint: spread(one.calls, one.seconds) for one in load().quota}
     for quota in budget.quotas:
         known = within.get(quota.endpoint, quota.spread)
@@ -161,15 +174,20 @@ def _pace(rate: float | None, per_day: int | None) -> Pace:
     return msgspec.structs.replace(paced(rate, per_day, budget.rate), within=within)
 
 
-def _budget() -> BudgetState:
+def _budget(source: str) -> BudgetState:
     lake = tunelake.open(kind="data")
     known = budgets_of(lake.lake.home, lake.settings)
-    return next((one for one in known if one.source == "spotify"), BudgetState(source="spotify"))
+    return next((one for one in known if one.source == source), BudgetState(source=source))
+
+
+def _beginning(source: str) -> datetime:
+    """When a job can begin: now, or when what is parked may go on."""
+    now = datetime.now(UTC)
+    return max(now, _budget(source).parked_until or now)
 
 
 def _finish(survey: Survey, pace: Pace, *, as_json: bool) -> int:
-    # What is parked begins when it may.
-    now = max(datetime.now(UTC), _budget().parked_until or datetime.now(UTC))
+    now = _beginning("spotify")
     known = tunelake.open().capabilities()
     application = of_application(known.gates, now)
     planned = plans(survey, pace, now, application)
@@ -198,7 +216,7 @@ def _finish(survey: Survey, pace: Pace, *, as_json: bool) -> int:
 
 
 def _finish_open(survey: OpenSurvey, source: str, as_json: bool) -> int:
-    planned = open_plan(survey, source, datetime.now(UTC))
+    planned = open_plan(survey, source, _beginning(source))
     document = {"pace": PER_SECOND, "plans": [msgspec.to_builtins(planned)]}
     paces = ", ".join(f"{rate:g} at {name}" for name, rate in PER_SECOND.items())
     emit(document, as_json=as_json, human=lambda: _show([planned], f"calls a second: {paces}"))

@@ -13,6 +13,7 @@ import pytest
 
 from tunelake.sandbox.open import open_catalogue
 from tunelake.sandbox.open_sources.aiohttp_open import OpenConfig, OpenReady, running_open
+from tunelake.sandbox.open_sources.listenbrainz import LISTENS
 
 # Both clients leave their sockets to the garbage collector.
 pytestmark = [
@@ -188,7 +189,7 @@ def test_listenbrainz_users_have_listens(listenbrainz: liblistenbrainz.ListenBra
     ] == times[:5]
     song = musicbrainzngs.get_recording_by_id(newest[0].recording_mbid)["recording"]
     assert song["title"] == newest[0].track_name
-    assert listenbrainz.get_user_listen_count("somebody") == 500
+    assert listenbrainz.get_user_listen_count("somebody") == LISTENS
     assert listenbrainz.get_playing_now("somebody") is None
     top = listenbrainz.get_user_artists("somebody", count=3)["payload"]["artists"]
     counts = [one["listen_count"] for one in top]

@@ -24,13 +24,13 @@ from tunelake.lake.erasure.delta_erasure import erase_user
 from tunelake.lake.lake import Lake
 from tunelake.sandbox.open import open_catalogue
 from tunelake.sandbox.open_sources.aiohttp_open import OpenConfig, OpenReady, running_open
+from tunelake.sandbox.open_sources.listenbrainz import LISTENS
 from tunelake.settings import Settings
 from tunelake.sources.readers import reader_of
 from tunelake.work.open_listens import collect_open_listens
 
 NAMES = ["BTS", "Radiohead"]
 AT_ONCE = timedelta(0)
-LISTENS = 500
 
 
 @pytest.fixture(scope="module")

@@ -116,13 +116,18 @@ def collect_open_listens(
     Raises:
         ConfigError: The name cannot be one, or nothing answers; nothing was lost.
     """
-    if not user or not user.isprintable() or len(user) > LONGEST_USER:
-        raise ConfigError(f"{user[:50]!r} is not the name of a user of ListenBrainz")
+    check_user(user)
 
     async def work(session: OpenSession) -> RunReport:
         return await open_listens.collect(session, user, after)
 
     return _run(settings, landing, ledger_path, progress, "listenbrainz", "schedule", work)
+
+
+def check_user(user: str) -> None:
+    """Refuse what cannot be the name of a user of ListenBrainz. Raises ConfigError."""
+    if not user or not user.isprintable() or len(user) > LONGEST_USER:
+        raise ConfigError(f"{user[:50]!r} is not the name of a user of ListenBrainz")
 
 
 def _run(

@@ -9,15 +9,16 @@ from math import ceil
 import msgspec
 
 from tunelake.collect.planning.plan import Plan, Step
-from tunelake.sources.listenbrainz.endpoints import MAX_MBIDS
+from tunelake.sources.listenbrainz.endpoints import MAX_LISTENS, MAX_MBIDS
 from tunelake.sources.musicbrainz.endpoints import PAGE
 
 PER_SECOND = {"musicbrainz": 1.0, "listenbrainz": 3.0}
 """Calls a second: what MusicBrainz asks for, and what the windows of ListenBrainz amount to."""
 EXPECTED = {"albums": 15.0, "releases": 40.0, "tracks": 150.0}
 """How long lists of an artist are expected to be while nothing is known."""
-
-
+EXPECTED_LISTENS = 20_000.0
+"""How many listens a user is expected to have of whom nothing is known."""
+_DAY = timedelta(days=1)
 _LISTS = {"albums": "mb_release_groups", "releases": "mb_releases", "tracks": "mb_recordings"}
 
 
@@ -35,6 +36,7 @@ class OpenSurvey(msgspec.Struct, frozen=True, kw_only=True):
         listeners: Known artists whose listeners are to be counted.
         rankings: Known artists whose top recordings are to be fetched.
         neighbours: Known artists whose similar artists are to be fetched.
+        listens: How many listens of a user are expected to be read; None where none are.
         discovered: Artists that discovery may add at most, beside those it is known to add.
         steps: How many steps it takes.
         parts: Parts of the job beside the artists.
@@ -49,6 +51,7 @@ class OpenSurvey(msgspec.Struct, frozen=True, kw_only=True):
     listeners: int = 0
     rankings: int = 0
     neighbours: int = 0
+    listens: float | None = None
     discovered: int = 0
     steps: int = 0
     parts: frozenset[str] = frozenset()
@@ -100,9 +103,24 @@ def _listeners(survey: OpenSurvey) -> list[Step]:
         steps.append(Step(endpoint="lb_top_recordings", calls=survey.rankings + guests, exact=not guests))
     # Of the artists of the last step nobody asks who is near to them.
     asked = guests if "related" in survey.parts or survey.steps > 1 else survey.strangers
+    if survey.listens is not None:
+        # Each part begins with the last listens of the one before.
+        parts = max(1, ceil(survey.listens / (MAX_LISTENS - 1)))
+        steps.append(Step(endpoint="lb_listens", calls=parts, exact=False))
     if "related" in survey.parts or survey.steps:
         steps.append(Step(endpoint="lb_similar", calls=survey.neighbours + asked, exact=not guests))
     return steps
+
+
+def expected_listens(known: int, over: timedelta, since: timedelta) -> float:
+    """How many listens there are to read, going by those that are known.
+
+    Args:
+        known: How many are known.
+        over: How long it took to hear them.
+        since: How long ago what is read begins.
+    """
+    return known * (since / max(over, _DAY)) if known else EXPECTED_LISTENS
 
 
 def _server(step: Step) -> str:

@@ -47,6 +47,7 @@ class Survey(msgspec.Struct, frozen=True, kw_only=True):
         features: Known tracks whose features are to be fetched.
         tracks: Tracks to fetch by id.
         playlists: Totals of playlists to read; None for one that was never read.
+        polls: How often to ask what somebody played lately.
         discovered: Artists that discovery adds at most.
         steps: How many steps it takes.
         way: What it goes by.
@@ -69,6 +70,7 @@ class Survey(msgspec.Struct, frozen=True, kw_only=True):
     features: int = 0
     tracks: int = 0
     playlists: tuple[int | None, ...] = ()
+    polls: int = 0
     discovered: int = 0
     steps: int = 0
     way: Way = "related"
@@ -189,6 +191,7 @@ def _steps(survey: Survey, access: Access) -> Iterable[Step]:
         calls = ceil(tracks / MAX_IDS["audio_features"])
         yield Step(endpoint="audio_features", calls=calls, exact=tracks == survey.features)
     yield by_ids("tracks", "track", survey.tracks, access)
+    yield Step(endpoint="my_recent_plays", calls=survey.polls, exact=True)
     if survey.playlists:
         told_of = [total for total in survey.playlists if total is not None]
         rest = sum(ceil(max(0, total - 100) / 50) for total in told_of)

@@ -17,8 +17,9 @@ PREFIX = "/1/"
 TOKEN = "tunelake-sandbox"  # noqa: S105  printed for everybody
 NEWEST = 1_790_000_000
 STEP_S = 240
-LISTENS = 500
+LISTENS = 1200
 MOST = 100
+MOST_LISTENS = 1000
 NOT_FOUND = "The requested URL was not found on the server."
 Json = dict[str, Any]
 Params = Mapping[str, str]
@@ -129,7 +130,7 @@ class ListenBrainz:
     def _listens(self, name: str, params: Params) -> Answer:
         if "max_ts" in params and "min_ts" in params:
             return _error(400, "You may only specify max_ts or min_ts, not both.")
-        count = _number(params, "count", 25, MOST)
+        count = _number(params, "count", 25, MOST_LISTENS)
         places = range(LISTENS)
         if "max_ts" in params:
             places = range(max(0, (NEWEST - int(params["max_ts"])) // STEP_S + 1), LISTENS)
