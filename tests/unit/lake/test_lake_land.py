@@ -80,6 +80,21 @@ def test_a_late_page_does_not_undo_what_an_unchanged_one_confirmed(lake: Lake) -
     assert sorted(_names(lake)) == ["A", "A", "B"]
 
 
+def test_two_writers_whose_clocks_differ_lose_nothing(lake: Lake) -> None:
+    """A day between them: each observation stays, the later by its own time is what is so now."""
+    other = Lake(lake.home.root, reader=read)
+    day = 86_400
+    for step, name in enumerate("ABC"):
+        other.landing.append(make(step, _artist(name=f"slow {name}")))
+        lake.landing.append(make(day + step, _artist(name=f"fast {name}")))
+        (lake, other)[step % 2].land()
+    assert sorted(_names(lake)) == [f"{clock} {name}" for clock in ("fast", "slow") for name in "ABC"]
+    for one in (lake, other):
+        assert one.current("artists").column("name").to_pylist() == ["fast C"]
+        (before,) = one.sql("select name from artists", at(day - 1)).read_all().to_pylist()
+        assert before == {"name": "slow C"}
+
+
 def test_a_whole_set_removes_and_an_incomplete_one_only_adds(lake: Lake) -> None:
     lake.landing.append(make(0, _items("t", "u", "v")))
     lake.landing.append(make(1, _items("x"), listing=reading("cut", 1, whole=False)))
