@@ -27,15 +27,17 @@ def rebuild_ledger(
     application may call and which fields drifted is found again, too, with the times of the answers.
 
     Returns:
-        How many pages told something, and where the old database is now (None when there was none).
+        How many pages told something, and where the old database of the home is now (None when it stays).
 
     Raises:
         ConfigError: The files cannot be moved.
     """
     from tunelake.collect.ledger.sql_ledger import SqlLedger
-    from tunelake.collect.ledger.sqlalchemy_engine import put_aside
+    from tunelake.collect.ledger.sqlalchemy_engine import is_damaged, put_aside
 
-    aside = None if settings.control_url else put_aside(ledger_path, SystemClock().now())
+    # Beside a shared one the home's own holds jobs and counts alone, which stay while they can be read.
+    is_over = not settings.control_url or is_damaged(ledger_path)
+    aside = put_aside(ledger_path, SystemClock().now()) if is_over else None
     with ledgers(settings, ledger_path) as of:
         # Also those of sources that nothing landed from are there afterwards.
         voices = voices_of(settings)

@@ -10,7 +10,7 @@ from shutil import disk_usage
 
 import sqlalchemy as sql
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.schema import CreateIndex, CreateTable
 
@@ -115,6 +115,21 @@ def put_aside(path: Path, at: datetime) -> Path | None:
     except OSError as error:
         raise ConfigError(f"cannot move {path} away: {error.strerror}") from error
     return aside if aside.exists() else None
+
+
+def is_damaged(path: Path) -> bool:
+    """Whether a file is no database of SQLite that can be read whole; one that is not there is well."""
+    if not path.exists():
+        return False
+    engine = sql.create_engine(f"sqlite:///{path}", connect_args={"timeout": 30})
+    try:
+        with engine.connect() as connection:
+            return connection.execute(sql.text("PRAGMA quick_check")).scalar() != "ok"
+    except DatabaseError as error:
+        # Another process may hold it; then it can be used.
+        return not isinstance(error, OperationalError)
+    finally:
+        engine.dispose()
 
 
 def _engine(where: Path | str) -> sql.Engine:
