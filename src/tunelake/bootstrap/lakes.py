@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,15 @@ from tunelake.settings import Settings
 
 if TYPE_CHECKING:
     from tunelake.lake.places.s3_place import S3Place
+
+
+def retention(settings: Settings) -> dict[str, timedelta]:
+    """Tell how long rows of a rights tag may be kept; those of other tags may stay.
+
+    The terms of the Spotify Web API forbid storage without end, and name no number: the operator sets it,
+    for all columns alike. What is CC0 or CC BY-NC-SA has no limit of time, and a person's own file is theirs.
+    """
+    return {"spotify": timedelta(days=settings.expire_days)}
 
 
 def far_lake(settings: Settings, note: Note | None) -> S3Place | None:

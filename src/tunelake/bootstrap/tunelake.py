@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tunelake.bootstrap.lakes import far_lake
+from tunelake.bootstrap.lakes import far_lake, retention
 from tunelake.bootstrap.observed import TimedCollector, metrics_of, status_of, watching_job
 from tunelake.bootstrap.rows import read_rows
 from tunelake.collect.budget.governor import Lane
@@ -74,7 +74,7 @@ class Tunelake:
             kind=kind or (note.kind if note else "data"),
             far=far_lake(settings, note),
             reader=read_rows,
-            expire={"spotify": timedelta(days=settings.expire_days)},
+            expire=retention(settings),
             judge=self._judge,
         )
 

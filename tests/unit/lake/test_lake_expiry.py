@@ -13,6 +13,8 @@ import pyarrow.parquet as pq
 import pytest
 from tests.unit.lake.pages import at, make, read
 
+from tunelake import settings
+from tunelake.bootstrap.lakes import retention
 from tunelake.errors import Fatal
 from tunelake.lake.contracts.contract import Contract, decode, load
 from tunelake.lake.lake import Lake
@@ -20,6 +22,7 @@ from tunelake.lake.landing.landing_files import LandingFiles
 from tunelake.lake.landing.records import decode as decode_record
 from tunelake.lake.landing.records import head
 from tunelake.lake.maintenance.run import MaintainReport, maintain
+from tunelake.sources.musicbrainz.rows import CORE, VOTED
 
 DAY = 86_400.0
 MONTH = timedelta(days=30)
@@ -84,6 +87,21 @@ def test_what_has_expired_is_in_no_file(lake: Lake) -> None:
     # Nobody saw it since day 20.
     assert _maintain(lake, 51).swept.rows == {"artists": 1, "raw_pages": 1}
     assert _files_with(lake, "Seen Again") == []
+
+
+def test_each_source_is_kept_as_its_terms_say(tmp_path: Path) -> None:
+    """Only those of the Spotify Web API limit how long; a column of its own limits none of them."""
+    assert not [one for contract in load().values() for one in contract.columns if one.expires_days]
+    expire = retention(settings.load({"TUNELAKE_EXPIRE_DAYS": "10"}))
+    lake = Lake(tmp_path / "home", reader=read, expire=expire)
+    for rights in ("spotify", CORE, VOTED, "owner"):
+        page = make(0, {"artists": [{"artist_id": rights, "name": f"of {rights}"}]})
+        lake.landing.append(msgspec.structs.replace(page, rights=rights, page_id=f"page {rights}"))
+    lake.land()
+    assert _maintain(lake, 9.9).swept.rows == {}
+    assert _maintain(lake, 10.1).swept.rows == {"artists": 1, "raw_pages": 1}
+    assert _names(lake) == sorted({f"of {rights}" for rights in (CORE, VOTED, "owner")})
+    assert _files_with(lake, "of spotify") == []
 
 
 def test_a_value_of_before_goes_though_its_artist_is_seen_every_day(lake: Lake) -> None:
