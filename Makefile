@@ -62,6 +62,8 @@ test-jvm: dev ## The marts on Apache Spark: master, two workers, Delta's jar (JD
 	@sh scripts/jvm_parts.sh spark
 	@$(BIN)/pytest --durations 5 tests/jvm $(ARGS)
 
+# Part of .ci/run, for nothing else reads the dashboard as Superset does: 1.5 minutes of CPU, six on a busy machine,
+# half a minute more to install; apart from `make test`, for its 650 MB.
 .PHONY: test-bi
 test-bi: dev system .superset/.made ## The dashboard in a real Superset (650 MB, in .superset), read in a browser
 	@SUPERSET=$(CURDIR)/.superset/bin/superset $(BIN)/pytest --durations 5 tests/bi $(ARGS)
