@@ -31,10 +31,14 @@ def reason(why: Reason, language: Language) -> str:
     return evidence.in_words(why, language) if why.facts else channel(why.channel, language)
 
 
+def ranked(neighbour: Neighbour, language: Language) -> list[str]:
+    """Return all reasons of a similar artist in words, strongest first."""
+    return [reason(why, language) for why in sorted(neighbour.reasons, key=lambda why: -why.score)]
+
+
 def reasons(neighbour: Neighbour, language: Language) -> str:
     """Return all reasons of a similar artist, strongest first, as one line."""
-    ranked = sorted(neighbour.reasons, key=lambda why: -why.score)
-    return "; ".join(reason(why, language) for why in ranked)
+    return "; ".join(ranked(neighbour, language))
 
 
 def count(number: int | None) -> str:

@@ -196,9 +196,14 @@ def test_the_language_can_be_changed(site: Site) -> None:
     page.get_by_role("heading", name="Similar artists").wait_for()
 
 
-def test_the_documentation_of_the_api_is_drawn(site: Site) -> None:
-    page = site.open("/docs")
+def test_the_documentation_of_the_api_is_drawn_by_day_and_night(site: Site) -> None:
+    paper = "getComputedStyle(document.querySelector('#api')).backgroundColor"
+    page = site.open("/docs", color_scheme="dark")
     page.get_by_text("/api/artists/{entity_id}/similar").wait_for(timeout=15_000)
+    night = page.evaluate(paper)
+    page.get_by_role("button", name="Light or dark").click()
+
+    assert page.evaluate(paper) == "rgb(255, 255, 255)" != night
 
 
 def test_every_page_has_landmarks_and_the_keyboard_reaches_the_content(site: Site) -> None:

@@ -79,6 +79,33 @@ def test_what_cannot_be_answered_is_a_problem(client: Client, path: str, status:
     assert response.json()["detail"]
 
 
+def test_a_problem_names_what_was_typed_and_does_not_repeat_it(client: Client) -> None:
+    def detail(path: str) -> str:
+        return str(client.get(path).json()["detail"])
+
+    assert detail(f"/api/ask?q={'x' * 5001}").startswith("q: ")
+    assert len(detail(f"/api/ask?q={'x' * 5001}")) < 100
+    assert detail("/api/ask?q=x&lang=fr").startswith("lang: ")
+    assert "/docs" in detail("/api/nothing")
+
+
+def test_similar_artists_come_with_their_reasons_in_words(client: Client) -> None:
+    path = f"/api/artists/{invented.entity_id(0)}/similar"
+    first = client.get(path).json()["neighbours"][0]
+    assert len(first["why"]) == len(first["reasons"]) > 0
+    korean = client.get(f"{path}?lang=ko").json()["neighbours"][0]["why"]
+    assert all(any("가" <= letter <= "힣" for letter in why) for why in korean)
+
+
+def test_who_is_not_understood_or_found_is_shown_a_way_on(client: Client) -> None:
+    for path in ("/ask?q=hello", "/ask?q=%3F%3F"):
+        page = client.get(path, headers={"accept": "text/html"}).text
+        assert 'class="chip" href="/ask?q=' in page
+    missing = client.get("/nothing?lang=ko", headers={"accept": "text/html"}).text
+    assert "찾을 수 없어요" in missing
+    assert "Not Found" not in missing
+
+
 @pytest.mark.parametrize("text", ["'; DROP TABLE artists; --", "🎵" * 900, "x" * 5000, "\u202e\u0000?", "%"])
 def test_hostile_questions_are_answered(client: Client, text: str) -> None:
     assert client.get("/api/ask", params={"q": text}).status_code in {200, 404}

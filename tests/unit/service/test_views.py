@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import math
 import xml.etree.ElementTree as ET
+from datetime import UTC, datetime
 
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tunelake.domain.cards import ArtistDocument, Release
+from tunelake.domain.cards import ArtistDocument, Receipt, Release, TopTrack
 from tunelake.service import invented, language
 from tunelake.service.answer import Answerer
 from tunelake.service.app import figures, graph, ripples, views
@@ -132,3 +133,19 @@ def test_a_link_that_is_no_web_address_is_left_out() -> None:
 )
 def test_choosing_a_language(asked: str | None, remembered: str | None, accept: str, chosen: str) -> None:
     assert language.choose(asked, remembered, accept) == chosen
+
+
+def test_links_lead_to_the_source_only_where_its_ids_are_real() -> None:
+    receipt = Receipt(
+        source="sandbox", rights="all", observed_at=datetime(2026, 1, 1, tzinfo=UTC), page_id="p"
+    )
+    tracks = (TopTrack(track_id="t", name="T", rank=1, url="https://open.example/track/t"),)
+    real = ArtistDocument(
+        entity_id="a", source="sandbox", artist_id="1", name="A", url="https://open.example/artist/1",
+        top_tracks=tracks, receipt=msgspec.structs.replace(receipt, rights="owner"),
+    )  # fmt: skip
+    invented_one = msgspec.structs.replace(real, entity_id="b", receipt=receipt)
+    catalogue = MemoryCatalogue([real, invented_one])
+    pages = [views.artist(Answerer(catalogue, catalogue), one, "en") for one in ("a", "b")]
+    links = [(page.url, page.tracks[0].url) for page in pages if page]
+    assert links == [("https://open.example/artist/1", "https://open.example/track/t"), (None, None)]

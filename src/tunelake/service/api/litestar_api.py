@@ -16,6 +16,7 @@ from litestar.openapi.spec import Example
 from litestar.params import QueryParameter
 
 from tunelake.domain.cards import ArtistDocument, Neighbour
+from tunelake.service import words
 from tunelake.service.answer import Answer
 from tunelake.service.api import problems
 from tunelake.service.api.desk import Desk
@@ -57,12 +58,18 @@ class Found(msgspec.Struct, frozen=True):
     artists: list[Candidate]
 
 
+class SimilarArtist(Neighbour, frozen=True, kw_only=True):
+    """A similar artist; `why` says the reasons in words, the strongest first."""
+
+    why: tuple[str, ...]
+
+
 class Similar(msgspec.Struct, frozen=True):
     """The similar artists of one artist, nearest first, each with its reasons."""
 
     entity_id: str
     name: str
-    neighbours: tuple[Neighbour, ...]
+    neighbours: tuple[SimilarArtist, ...]
 
 
 class Health(msgspec.Struct, frozen=True):
@@ -100,10 +107,16 @@ async def similar(
     desk: AtDesk,
     entity_id: EntityId,
     limit: Annotated[int, QueryParameter(ge=1, le=100, description="At most this many.")] = 20,
+    language: Annotated[
+        Language, QueryParameter(name="lang", description="Language of the reasons in words.")
+    ] = "en",
 ) -> Similar:
     """Return the nearest artists and why they are near."""
     document = await _document(desk, entity_id)
-    near = document.neighbours[:limit]
+    near = tuple(
+        SimilarArtist(**msgspec.structs.asdict(one), why=tuple(words.ranked(one, language)))
+        for one in document.neighbours[:limit]
+    )
     return Similar(entity_id=document.entity_id, name=document.name, neighbours=near)
 
 

@@ -17,6 +17,12 @@ from tunelake.service.ports import Candidate
 
 MEDIA_TYPE: Final = "application/problem+json"
 _LOG: Final = logging.getLogger(__name__)
+_TYPED: Final = {"text": "q", "language": "lang"}
+"""What callers type, where an argument has another name inside."""
+_WORDS: Final = {
+    HTTPStatus.NOT_FOUND: "There is nothing at this address; /docs lists what there is.",
+    HTTPStatus.METHOD_NOT_ALLOWED: "This address cannot be used that way; /docs says how.",
+}
 
 
 class Problem(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -92,13 +98,16 @@ def of_error(error: Exception, now: datetime) -> Problem:
 
 
 def _http_detail(error: HTTPException) -> str:
+    """Say which parameter is wrong and how; what was sent, which may be long, is not said again."""
     extra: Any = error.extra
     if isinstance(extra, list):
-        parts = [
-            f"{item.get('key', '')}: {item.get('message', '')}" for item in extra if isinstance(item, dict)
-        ]
-        return f"{error.detail} ({'; '.join(parts)})" if parts else error.detail
-    return error.detail
+        wrong = [item for item in extra if isinstance(item, dict) and item.get("key")]
+        if wrong:
+            return "; ".join(
+                f"{_TYPED.get(one['key'], one['key'])}: {one.get('message', '')}" for one in wrong
+            )
+    status = HTTPStatus(error.status_code)
+    return _WORDS.get(status, error.detail) if error.detail == status.phrase else error.detail
 
 
 def log(error: Exception, now: datetime) -> Problem:

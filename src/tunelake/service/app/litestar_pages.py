@@ -36,6 +36,7 @@ _STATUS = {
     "parked": HTTPStatus.SERVICE_UNAVAILABLE,
     "error": HTTPStatus.BAD_GATEWAY,
 }
+_TITLED = {400, 404, 500, 502, 503}
 
 
 def speak(request: Visit) -> Language:
@@ -88,8 +89,8 @@ async def ask(request: Visit, desk: AtDesk, assets: Loaded, text: Ask = "") -> P
     lang = speak(request)
     answer = await desk.read(desk.answerer.known, text, lang)
     if answer is None:
-        return _progress(request, desk, assets, text, lang)
-    return _answered(request, assets, text, answer)
+        return await _progress(request, desk, assets, text, lang)
+    return await _answered(request, desk, assets, text, answer)
 
 
 @get("/asking")
@@ -118,18 +119,20 @@ async def docs(request: Visit, assets: Loaded) -> Template:
     return _page(request, "docs.html", assets=assets)
 
 
-def _progress(request: Visit, desk: Desk, assets: Assets, text: str, lang: Language) -> Page:
+async def _progress(request: Visit, desk: Desk, assets: Assets, text: str, lang: Language) -> Page:
     under_way = desk.start(text, lang)
     if under_way.done():
-        return _answered(request, assets, text, under_way.result())
+        return await _answered(request, desk, assets, text, under_way.result())
     return _page(request, "progress.html", HTTPStatus.ACCEPTED, assets=assets, q=text)
 
 
-def _answered(request: Visit, assets: Assets, text: str, answer: Answer) -> Page:
+async def _answered(request: Visit, desk: Desk, assets: Assets, text: str, answer: Answer) -> Page:
     if answer.kind == "card" and answer.document is not None:
         return Redirect(f"/artists/{answer.document.entity_id}", status_code=303)
     status = _STATUS.get(answer.kind, HTTPStatus.OK)
-    return _page(request, "answer.html", status, assets=assets, q=text, answer=answer)
+    stuck = answer.kind in {"help", "not_found"} and not (answer.candidates or answer.suggestions)
+    examples = await desk.read(views.examples, desk.answerer) if stuck else []
+    return _page(request, "answer.html", status, assets=assets, q=text, answer=answer, examples=examples)
 
 
 def failed(request: Visit, error: Exception) -> Response[Any]:
@@ -145,7 +148,7 @@ def failed(request: Visit, error: Exception) -> Response[Any]:
         "problem.html",
         problem.status,
         assets=request.app.state.assets,
-        title=problem.title,
+        title=f"problem_{problem.status}" if problem.status in _TITLED else problem.title,
         detail=None if missing else problem.detail,
     )
     if problem.retry_after is not None:

@@ -54,6 +54,7 @@ class ArtistView(msgspec.Struct, frozen=True, kw_only=True):
     answer: Answer
     document: ArtistDocument
     picture: str
+    url: str | None
     followers: str
     followers_exact: str
     tracks: list[TrackRow]
@@ -76,6 +77,7 @@ def artist(answerer: Answerer, entity_id: str, language: Language) -> ArtistView
         answer=answer,
         document=document,
         picture=ripples.picture(document.name),
+        url=None if made_up(document) else _link(document.url),
         followers=words.compact(document.followers, language),
         followers_exact=words.count(document.followers),
         tracks=_tracks(document),
@@ -87,6 +89,15 @@ def artist(answerer: Answerer, entity_id: str, language: Language) -> ArtistView
         observed=f"{document.receipt.observed_at:%Y-%m-%d %H:%M} UTC" if document.receipt else "–",
         figures=_figures(document, known, language),
     )
+
+
+def made_up(document: ArtistDocument) -> bool:
+    """Whether the ids are the sandbox's own invention: at the real service nothing is at its links."""
+    return document.source == "sandbox" and (document.receipt is None or document.receipt.rights == "all")
+
+
+def _link(url: str | None) -> str | None:
+    return url if (url or "").startswith(("https://", "http://")) else None
 
 
 def examples(answerer: Answerer) -> list[str]:
@@ -113,7 +124,7 @@ def _tracks(document: ArtistDocument) -> list[TrackRow]:
             where=" · ".join(str(part) for part in (track.album, track.year) if part),
             duration=words.duration(track.duration_ms),
             popularity=track.popularity,
-            url=track.url if (track.url or "").startswith(("https://", "http://")) else None,
+            url=None if made_up(document) else _link(track.url),
         )
         for rank, track in enumerate(document.top_tracks, 1)
     ]
