@@ -52,34 +52,46 @@ class MariaDB:
 @contextmanager
 def mariadb_server() -> Iterator[MariaDB]:
     """Run a server of one's own."""
-    server, install = (_program(name) for name in ("mariadbd", "mariadb-install-db"))
+    with mariadb_folder() as folder, mariadb_on(folder) as server:
+        yield server
+
+
+@contextmanager
+def mariadb_folder() -> Iterator[Path]:
+    """Give a folder with new data, on which one server after the other may run."""
     with temporary_folder() as folder:
-        password = secrets.token_hex(8)
-        first = _data(folder, install, password)
-        port = 0
+        _data(folder, _program("mariadb-install-db"), secrets.token_hex(8))
+        yield folder
 
-        def launch() -> Launch:
-            nonlocal port
-            (port,) = free_ports(1)
-            command = [server, "--no-defaults", f"--datadir={folder / 'data'}", f"--user={getpass.getuser()}"]
-            command += [
-                f"--port={port}",
-                "--bind-address=127.0.0.1",
-                f"--socket={folder / 's'}",
-                "--skip-name-resolve",
-            ]
-            command += [f"--pid-file={folder / 'pid'}", f"--init-file={first}", *_QUICK]
-            return Launch(command, lambda: accepts(port))
 
-        with running("MariaDB", launch) as process:
-            yield MariaDB(port, password, process)
+@contextmanager
+def mariadb_on(folder: Path, *options: str) -> Iterator[MariaDB]:
+    """Run a server on a folder of `mariadb_folder`; it ends as by a loss of power."""
+    server, port = _program("mariadbd"), 0
+
+    def launch() -> Launch:
+        nonlocal port
+        (port,) = free_ports(1)
+        command = [server, "--no-defaults", f"--datadir={folder / 'data'}", f"--user={getpass.getuser()}"]
+        command += [
+            f"--port={port}",
+            "--bind-address=127.0.0.1",
+            f"--socket={folder / 's'}",
+            "--skip-name-resolve",
+        ]
+        command += [f"--pid-file={folder / 'pid'}", f"--init-file={folder / 'first.sql'}", *_QUICK, *options]
+        return Launch(command, lambda: accepts(port))
+
+    with running("MariaDB", launch) as process:
+        yield MariaDB(port, (folder / "password").read_text("ascii"), process)
 
 
 def _program(name: str) -> str:
     return needed("MariaDB", shutil.which(name, path=_PLACES))
 
 
-def _data(folder: Path, install: str, password: str) -> Path:
+def _data(folder: Path, install: str, password: str) -> None:
+    (folder / "password").write_text(password, encoding="ascii")
     first = folder / "first.sql"
     root = "root@'127.0.0.1'"
     statements = (
@@ -90,7 +102,6 @@ def _data(folder: Path, install: str, password: str) -> Path:
     command = [install, "--no-defaults", f"--datadir={folder / 'data'}", f"--user={getpass.getuser()}"]
     command += ["--auth-root-authentication-method=normal", "--skip-test-db"]
     subprocess.run(command, check=True, capture_output=True, cwd=folder)
-    return first
 
 
 @pytest.fixture(scope="session")

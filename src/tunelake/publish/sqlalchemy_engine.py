@@ -33,7 +33,9 @@ _LET_IN = re.compile(
     re.IGNORECASE,
 )
 _FULL = re.compile(
-    r"disk is full|no space left|disk full|could not extend file|table .* is full", re.IGNORECASE
+    r"disk is full|no space left|disk full|could not extend file|table .* is full|no more room"
+    r"|quota exceeded|exceeds temp_file_limit",
+    re.IGNORECASE,
 )
 
 
@@ -118,7 +120,9 @@ def _told(what: str, error: DBAPIError) -> ConfigError | Retryable | Fatal:
     if _LET_IN.search(said):
         return ConfigError(f"{what}: {said}")
     if _FULL.search(said):
-        return Fatal(f"{what}: {said}")
+        return Fatal(
+            f"{what}: {said}; it serves what it did before. Make room there, then run `tunelake publish`"
+        )
     if error.connection_invalidated or type(error).__name__ in {"OperationalError", "InterfaceError"}:
         return Retryable(f"{what} now: {said}")
     return Fatal(f"{what}: {said}")

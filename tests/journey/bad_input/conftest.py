@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from tests.conftest import RunTunelake, sandbox_process
 from tests.journey.bad_input.homes import Said, Tell
 from tests.journey.bad_input.sick_server import SickServer, serving
+from tests.servers.disk import small_disk
 
 from tunelake.cli.main import main
 
@@ -77,19 +76,4 @@ def sick_server(healthy: dict[str, str]) -> Iterator[SickServer]:
 def make_disk(tmp_path: Path) -> Iterator[MakeDisk]:
     """Return a function that mounts a small disk; skipped where this user cannot mount one."""
     with ExitStack() as stack:
-        yield lambda *options: stack.enter_context(_mounted(tmp_path / "disk", options))
-
-
-@contextmanager
-def _mounted(path: Path, options: tuple[str, ...]) -> Iterator[Path]:
-    path.mkdir()
-    if os.geteuid() != 0:
-        pytest.skip("only the superuser can mount a small disk")
-    words = ["mount", "-t", "tmpfs", "-o", ",".join(options), "tmpfs", str(path)]
-    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=20)
-    if done.returncode:
-        pytest.skip(f"a small disk cannot be mounted here: {done.stderr.strip()}")
-    try:
-        yield path
-    finally:
-        subprocess.run(["umount", str(path)], check=True, timeout=20)
+        yield lambda *options: stack.enter_context(small_disk(tmp_path / "disk", *options))
