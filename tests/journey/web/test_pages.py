@@ -64,6 +64,7 @@ def site(browser: Browser) -> Iterator[Site]:
     catalogue = MemoryCatalogue(invented.artists())
     model = invented.artists()[1]
     catalogue.add(replace(model, entity_id="a00000000000000ff", name="BTS", aliases=("방탄소년단",)))
+    catalogue.add(replace(model, entity_id="alonely", name="Lonely", neighbours=model.neighbours[:1]))
     found = threading.Event()
 
     def find(name: str) -> ArtistDocument | Outcome:
@@ -127,6 +128,26 @@ def test_the_map_has_something_on_it(site: Site) -> None:
     )
 
     assert colours > 500
+
+
+def test_with_one_neighbour_both_are_on_the_map(site: Site) -> None:
+    page = site.open("/artists/alonely")
+    page.wait_for_selector('[data-figure="map"][data-drawn="true"]', timeout=15_000)
+    rows = page.evaluate(
+        """() => {
+          const canvas = document.querySelector('[data-figure="map"] canvas.sigma-labels');
+          const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+          const found = [];
+          for (let row = 0; row < canvas.height; row++) {
+            const line = data.subarray(4 * row * canvas.width, 4 * (row + 1) * canvas.width);
+            if (line.some((value, index) => index % 4 === 3 && value > 0)) found.push(row / canvas.height);
+          }
+          return found;
+        }"""
+    )
+
+    assert min(rows) > 0.05
+    assert any(0.4 < row < 0.65 for row in rows)
 
 
 def test_a_sentence_finds_its_artist(site: Site) -> None:

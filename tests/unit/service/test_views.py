@@ -46,6 +46,14 @@ def test_the_map_links_only_what_it_shows_and_each_pair_once() -> None:
     assert all(len(pair) == 2 for pair in pairs)
 
 
+def test_a_place_on_the_map_leads_to_its_artist_and_not_to_a_namesake() -> None:
+    drawn = graph.around(EVERYONE[0], EVERYONE[1:])
+    ids = {one.entity_id for one in EVERYONE}
+    assert {node.href for node in drawn.nodes if node.id in ids} <= {f"/artists/{one}" for one in ids}
+    alone = graph.around(EVERYONE[0], [])
+    assert all(node.href.startswith("/ask?q=") for node in alone.nodes[1:])
+
+
 def test_one_neighbour_and_none() -> None:
     alone = msgspec.structs.replace(EVERYONE[0], neighbours=())
     single = msgspec.structs.replace(EVERYONE[0], neighbours=EVERYONE[0].neighbours[:1])

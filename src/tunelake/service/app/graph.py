@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
+from urllib.parse import quote
 
 import msgspec
 
@@ -24,6 +25,7 @@ class Node(msgspec.Struct, frozen=True):
     y: float
     size: float
     role: str
+    href: str
 
 
 class Edge(msgspec.Struct, frozen=True):
@@ -50,7 +52,13 @@ def around(document: ArtistDocument, known: Sequence[ArtistDocument]) -> Graph:
         known: Documents of its similar artists; those add the ring outside and the links between.
     """
     first = sorted(document.neighbours[:_FIRST], key=lambda near: (_ORDER[strongest(near)], -near.score))
-    nodes = {document.entity_id: Node(document.entity_id, document.name, 0.0, 0.0, 18.0, "centre")}
+    ids = {document.entity_id, *(other.entity_id for other in known)}
+
+    def node(near: Neighbour, place: tuple[float, float], size: float, role: str) -> Node:
+        return Node(near.entity_id, near.name, *place, size, role, address(near.entity_id, near.name, ids))
+
+    own = address(document.entity_id, document.name, ids)
+    nodes = {document.entity_id: Node(document.entity_id, document.name, 0.0, 0.0, 18.0, "centre", own)}
     edges: dict[frozenset[str], Edge] = {}
     angles: dict[str, float] = {}
     depth = _depths([near.score for near in first])
@@ -58,7 +66,7 @@ def around(document: ArtistDocument, known: Sequence[ArtistDocument]) -> Graph:
         angle = 2 * math.pi * index / max(1, len(first)) - math.pi / 2
         angles[near.entity_id] = angle
         place = _at(angle, depth[near.score])
-        nodes[near.entity_id] = Node(near.entity_id, near.name, *place, 14 - 6 * depth[near.score], "near")
+        nodes[near.entity_id] = node(near, place, 14 - 6 * depth[near.score], "near")
         _link(edges, document.entity_id, near)
     for other in known:
         if other.entity_id not in angles:
@@ -71,10 +79,15 @@ def around(document: ArtistDocument, known: Sequence[ArtistDocument]) -> Graph:
             elif placed < _SECOND:
                 turn = (placed - (_SECOND - 1) / 2) * 0.22
                 place = _at(angles[other.entity_id] + turn, 1.22 + 0.07 * placed)
-                nodes[near.entity_id] = Node(near.entity_id, near.name, *place, 3.5, "far")
+                nodes[near.entity_id] = node(near, place, 3.5, "far")
                 _link(edges, other.entity_id, near)
                 placed += 1
     return Graph(list(nodes.values()), list(edges.values()))
+
+
+def address(entity_id: str, name: str, known: Collection[str]) -> str:
+    """Return where an artist is shown; who has no page yet is asked for by name."""
+    return f"/artists/{quote(entity_id)}" if entity_id in known else f"/ask?q={quote(name)}"
 
 
 def strongest(near: Neighbour) -> str:

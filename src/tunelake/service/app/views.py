@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from itertools import groupby
 from typing import Any
-from urllib.parse import quote
 
 import msgspec
 
@@ -135,7 +134,7 @@ def _similar(document: ArtistDocument, known: set[str], language: Language) -> l
         SimilarRow(
             rank=near.rank,
             name=near.name,
-            href=_href(near.entity_id, near.name, known),
+            href=graph.address(near.entity_id, near.name, known),
             percent=round(100 * max(0.0, min(1.0, near.score))),
             reasons=[
                 (why.channel, words.reason(why, language))
@@ -145,10 +144,6 @@ def _similar(document: ArtistDocument, known: set[str], language: Language) -> l
         )
         for near in document.neighbours[:_LISTED]
     ]
-
-
-def _href(entity_id: str, name: str, known: set[str]) -> str:
-    return f"/artists/{quote(entity_id)}" if entity_id in known else f"/ask?q={quote(name)}"
 
 
 def _years(releases: tuple[Release, ...], labels: Labels) -> list[ReleaseYear]:

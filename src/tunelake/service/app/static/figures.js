@@ -81,7 +81,8 @@ function map(place, around, now) {
     // On a phone the outer ring would squeeze the artists that matter.
     if (narrow && node.role === "far") continue;
     const own = node.role === "near" ? now[strongest.get(node.id)] : colours[node.role];
-    graph.addNode(node.id, { label: node.label, x: node.x, y: node.y, size: node.size, role: node.role, color: own });
+    const { label, x, y, size, role, href } = node;
+    graph.addNode(node.id, { label, x, y, size, role, href, color: own });
   }
   for (const edge of around.edges) {
     if (!graph.hasNode(edge.source) || !graph.hasNode(edge.target)) continue;
@@ -114,12 +115,15 @@ function map(place, around, now) {
     stagePadding: narrow ? 46 : 44,
     zIndex: true,
   });
+  // The artist asked for stays in the middle, however few are around it.
+  const far = Math.max(1, ...graph.mapNodes((_, { x, y }) => Math.hypot(x, y)));
+  renderer.setCustomBBox({ x: [-far, far], y: [-far, far] });
   // A finger on the map scrolls the page; a tap still arrives as a click.
   renderer.getTouchCaptor().enabled = false;
   const rings = renderer.createCanvasContext("rings", { beforeLayer: "edges" }).getCanvases().rings;
   renderer.on("afterRender", () => depths(renderer, rings, now));
   renderer.on("clickNode", ({ node }) => {
-    location.assign(`/ask?q=${encodeURIComponent(graph.getNodeAttribute(node, "label"))}`);
+    location.assign(graph.getNodeAttribute(node, "href"));
   });
   renderer.on("enterNode", () => (place.style.cursor = "pointer"));
   renderer.on("leaveNode", () => (place.style.cursor = ""));
