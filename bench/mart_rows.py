@@ -130,26 +130,21 @@ def tables(artists: int, first: int = 0, tag: str = "", share: int = 1) -> Itera
 
 
 def snapshots(folder: Path, rows: int) -> None:
-    """Write monthly facts of artists, and their genres, as Parquet."""
+    """Write monthly facts of artists, and their profiles with genres, as Parquet."""
     import duckdb
 
     artists = max(rows // MONTHS, 1)
     month = f"strftime(date '2010-01-01' + interval (i // {artists}) month, '%Y-%m')"
-    of_artist = (
-        f"select 'sandbox' as source, 'x' || i as id, 'a' || i as entity_id from range({artists}) as r(i)"  # noqa: S608
-    )
+    genres = ", ".join(f"'Genre ' || (hash(i * 3 + {place}) % {GENRES})" for place in range(3))
     queries = {
         "artist_trends": (
             f"select 'a' || (i % {artists}) as entity_id, {month} as month, "  # noqa: S608
             "(hash(i) % 101)::integer as popularity, (hash(i + 1) % 1000000)::bigint as followers "
             f"from range({rows}) as r(i)"
         ),
-        "artist_genres": (
-            "select 'sandbox' as source, 'x' || (i // 3) as artist_id, "  # noqa: S608
-            f"'Genre ' || (hash(i) % {GENRES}) as genre "
-            f"from range({artists * 3}) as r(i)"
+        "artist_profile": (
+            f"select 'a' || i as entity_id, [{genres}] as genres from range({artists}) as r(i)"  # noqa: S608
         ),
-        "identity": f"select *, 'artist' as kind, true as is_main from ({of_artist})",  # noqa: S608
     }
     for name, query in queries.items():
         duckdb.execute(f"copy ({query}) to '{folder}/{name}.parquet' (compression zstd)")

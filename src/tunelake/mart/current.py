@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tunelake.errors import Fatal
 from tunelake.lake.contracts.contract import ddl, load, logged
 from tunelake.lake.history import latest
 from tunelake.mart import scope, ties
 from tunelake.mart.logs import log
 from tunelake.mart.model import Model, columns_read
 from tunelake.mart.ports import Memory, Rebuilder
+
+_ORDER = ("observed_at", "page_id", "_absent", "_row", "_whole")
+"""What tells the latest of a log. Its hashes are left out: they take as long to read as names."""
 
 
 class Current:
@@ -30,7 +34,7 @@ class Current:
             contract, read = load()[table], self._columns(table)
             told = [
                 latest.name(column.name)
-                if column.name in read or column.name.startswith("_")
+                if column.name in read
                 else f"null::{column.sql_type} as {latest.name(column.name)}"
                 for column in logged(contract)
             ]
@@ -45,7 +49,7 @@ class Current:
         ]
         read = {column for name, sql in asked for column in columns_read(name, sql, table)}
         beside = (*scope.COLUMNS.get(table, ()), *ties.COLUMNS.get(table, ()))
-        return read | {*load()[table].primary_key, *beside, "observed_at", "page_id"}
+        return read | {*load()[table].primary_key, *beside, *_ORDER}
 
     def now(self, model: Model) -> dict[str, str]:
         """Work out what is now of the tables that a model reads; under which name each is there."""
@@ -73,7 +77,13 @@ class Current:
             if rows is None:
                 return None
             name = f"added_{table}_{max(since, 0)}"
-            self._engine.build(name, rows)
+            try:
+                self._engine.build(name, rows)
+            except Fatal:
+                # What was compacted since may be removed before it is read.
+                if self._memory.added(table, since) is not None:
+                    raise
+                return None
             self._added[table, since] = name
         return self._added[table, since]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 RUNS = "mart_runs"
+_NUMBERS = ("number", "version", "rows")
 _TRIES = 5
 
 
@@ -77,24 +79,19 @@ class DeltaMemory:
     def record(self, built: Sequence[Built]) -> None:
         """Remember what marts are made of now; see `Memory`."""
         import pyarrow as pa
+        from pyarrow import json
 
-        schema = pa.schema(
-            [
-                ("mart", pa.string()),
-                ("fingerprint", pa.string()),
-                ("inputs", pa.string()),
-                ("number", pa.int64()),
-                ("content", pa.string()),
-                ("version", pa.int64()),
-                ("rows", pa.int64()),
-            ]
-        )
+        kinds = {name: pa.int64() if name in _NUMBERS else pa.string() for name in Built.__struct_fields__}
         rows = [
             msgspec.structs.asdict(each)
             | {"inputs": msgspec.json.encode(each.inputs, order="sorted").decode()}
             for each in built
         ]
-        self._write(RUNS, pa.Table.from_pylist(rows, schema=schema))
+        # `from_pylist` would import pandas, where it is installed.
+        lines = io.BytesIO(msgspec.json.Encoder().encode_lines(rows))
+        schema = pa.schema(list(kinds.items()))
+        told = json.read_json(lines, parse_options=json.ParseOptions(explicit_schema=schema))
+        self._write(RUNS, told)
 
     def log(self, table: str) -> str:
         """Give SQL of the log of a table; see `Memory`."""

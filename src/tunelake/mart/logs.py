@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tunelake.lake.contracts.contract import load
+from tunelake.lake.contracts.contract import ddl, load
 from tunelake.lake.history import latest
 from tunelake.mart.model import Model
 
@@ -56,13 +56,16 @@ def current(table: str, rows: str) -> str:
 
 def before(table: str, rows: str, added: str) -> str:
     """Write the query of what was by rows of a table's log before some were added, both relations."""
-    earlier = f"(select * from {rows} anti join {added} using (_key, page_id, _hash))"  # noqa: S608  (our own names)
+    # What a page tells of a key is added at once.
+    same = _names((*identity(table), "observed_at", "page_id"))
+    earlier = f"(select * from {rows} anti join {added} using ({same}))"  # noqa: S608  (our own names)
     return latest.current(load()[table], earlier)
 
 
 def none(table: str) -> str:
     """Write the query of no rows of a table, with its columns."""
-    return f"select * from {table} where false"  # noqa: S608  (our own names)
+    columns = (f"null::{kind} as {latest.name(name)}" for name, kind in ddl(load()[table]).items())
+    return f"select {', '.join(columns)} where false"
 
 
 def told_keys(table: str, added: str) -> str:

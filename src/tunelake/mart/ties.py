@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from string import Template
 
-from tunelake.mart.logs import now
+from tunelake.mart.logs import none, now
 
 READS = frozenset(("artists", "artist_aliases", "artist_urls", "track_artists", "tracks", "track_isrcs"))
 """Tables that a model which follows ties may read."""
@@ -88,25 +88,32 @@ _OF_CODES = Template(
 )
 
 
-def steps(added: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+CODES = "open_codes", _OPEN_CODES
+"""Name and query of the recording codes that open sources know."""
+
+
+def steps(added: Mapping[str, str], *, any_codes: bool) -> Iterator[tuple[str, str]]:
     """Give, in order, what makes the part of each table that tells of the tied: names and their queries.
 
     Args:
         added: A relation of the rows added to each table that changed.
+        any_codes: False when `CODES` is known to be empty: then no track ties anybody.
     """
-    yield "open_codes", _OPEN_CODES
-    yield "coded", _CODED
+    yield "coded", _CODED if any_codes else "select 'musicbrainz' as source, track_id, isrc from open_codes"
     yield "ties", _TIES
-    told = [f"select source, artist_id from {added[table]}" for table in _OF_ARTIST if table in added]  # noqa: S608
+    told = ["select source, artist_id from ties where false"]
+    told += [f"select source, artist_id from {added[table]}" for table in _OF_ARTIST if table in added]  # noqa: S608
     keys = [f"select source, track_id from {added[table]}" for table in _OF_TRACK if table in added]  # noqa: S608
-    told += [_OF_CODES.substitute(keys=" union ".join(keys))] if keys else []
+    told += [_OF_CODES.substitute(keys=" union ".join(keys))] if keys and any_codes else []
     yield "told", " union ".join(told)
     yield TIED, _REACHED
     for table in _OF_ARTIST:
         yield part(table), now(table, TIED, ("source", "artist_id"))
-    yield "tied_tracks_ids", _TRACKS
+    if any_codes:
+        yield "tied_tracks_ids", _TRACKS
     for table in _OF_TRACK:
-        yield part(table), now(table, "tied_tracks_ids", ("source", "track_id"))
+        theirs = now(table, "tied_tracks_ids", ("source", "track_id"))
+        yield part(table), theirs if any_codes else none(table)
 
 
 def part(table: str) -> str:

@@ -207,6 +207,33 @@ def test_a_compaction_between_two_runs_is_no_change(days: Days) -> None:
     ]  # fmt: skip
 
 
+class Vacuumed(DeltaMemory):
+    """Loses the files that are no longer of a table once it has told of them."""
+
+    lost = 0
+
+    def added(self, table: str, since: int) -> str | None:
+        told = super().added(table, since)
+        if not self.lost:
+            there = DeltaTable((self._root / table).uri)
+            self.lost = len(there.vacuum(0, dry_run=False, enforce_retention_duration=False))
+        return told
+
+
+def test_what_was_compacted_and_removed_before_it_is_read_is_made_anew(days: Days) -> None:
+    models = needed(standard_models(), ["artist_trends"])
+    days.land(artist("A", "Alpha", popularity=8))
+    DeltaTable((days.lake.home.tables / "artists").uri).optimize.compact()
+    memory = Vacuumed(days.lake.home, days.lake.write_mart)
+    with days.lake.connect() as connection:
+        report = run_marts(DuckdbEngine(connection, days.lake.write_mart, memory), models)
+    assert memory.lost == 2
+    assert {model.action for model in report.models} == {"all"}
+    assert days.rows("select popularity from artist_trends order by popularity") == [
+        {"popularity": 1}, {"popularity": 8}
+    ]  # fmt: skip
+
+
 def test_a_keyed_model_that_reads_what_tells_of_nobody_is_refused(make_lake: Callable[..., Any]) -> None:
     text = """-- meaning: x
 -- grain: entity_id
