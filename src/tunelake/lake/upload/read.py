@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -10,13 +10,14 @@ import msgspec
 from tunelake.domain.pages import Page
 from tunelake.domain.rows import Columns, Rejected, Rows
 from tunelake.errors import ConfigError
-from tunelake.lake.upload.facts import SETS, Members, facts, owned_sets, unit_table
+from tunelake.lake.upload.facts import SETS, Facts, Members, facts, owned_sets, picked, unit_table
 from tunelake.lake.upload.history.read import ENDPOINT as LISTENS
 from tunelake.lake.upload.history.read import read_listens
 from tunelake.lake.upload.lines import PREFIX, REJECTED, decode, plan_of
 from tunelake.lake.upload.typed import Plan, Problem, RowReader
 
-Owners = dict[str, list[dict[str, Any]]]
+Member = tuple[Any, ...]
+Tells = dict[str, tuple[str, ...]]
 
 
 def is_upload(page: Page) -> bool:
@@ -37,59 +38,95 @@ def read_rows(page: Page) -> Rows:
 
 
 def _read(body: bytes, plan: Plan) -> Rows:
-    owned = owned_sets(unit_table(plan.kind, plan.mapped))
-    told: dict[str, list[dict[str, Any]]] = {}
-    sets: dict[str, Owners] = {}
-    rejected: list[Rejected] = []
+    lines = list(decode(body))
     reader = RowReader(plan)
-    for line in decode(body):
-        typed = reader.read(line.values)
-        if isinstance(typed, Problem):
-            rejected.append(_rejected(line.row, typed))
+    typed = reader.read(reader.cells([line.values for line in lines]), len(lines))
+    good = [at for at in range(len(lines)) if at not in typed.problems]
+    tells = [lines[at].tells for at in good]
+    owned = owned_sets(unit_table(plan.kind, plan.mapped))
+    told: dict[str, list[Facts]] = {}
+    sets: dict[str, Columns] = {}
+    rows = Rows(rejected=[_rejected(lines[at].row, typed.problems[at]) for at in sorted(typed.problems)])
+    for fact in facts(picked(typed.fields, good), plan.kind, len(good)):
+        if not isinstance(fact, Members):
+            told.setdefault(fact.table, []).append(_spoken_for(fact, tells))
             continue
-        for fact in facts(typed, plan.kind):
-            if isinstance(fact, Members):
-                if fact.table in owned or fact.owner in line.tells.get(fact.table, ()):
-                    sets.setdefault(fact.table, {}).setdefault(fact.owner, []).extend(fact.elements)
-            elif fact.key in line.tells.get(fact.table, ()):
-                told.setdefault(fact.table, []).append(fact.values)
-    rows = Rows(rejected=rejected)
-    for table, owners in sets.items():
-        told[table] = [row for owner, members in owners.items() for row in _members(table, owner, members)]
-        rows.empty_sets[table] = [(owner,) for owner, members in owners.items() if not members]
-    rows.tables = {table: _columns(values) for table, values in told.items() if values}
+        owners = _owners(fact, None if fact.table in owned else tells)
+        sets[fact.table] = _set(fact.table, fact.names, owners)
+        rows.empty_sets[fact.table] = [(owner,) for owner, members in owners.items() if not members]
+    tables = {table: _merged(blocks) for table, blocks in told.items()} | sets
+    rows.tables = {table: columns for table, columns in tables.items() if any(columns.values())}
     rows.empty_sets = {table: owners for table, owners in rows.empty_sets.items() if owners}
     return rows
 
 
-def _members(table: str, owner: str, members: list[dict[str, Any]]) -> Iterable[dict[str, Any]]:
-    """The distinct members of a set, numbered in order of first appearance where it is numbered."""
+def _spoken_for(fact: Facts, tells: list[Tells]) -> Facts:
+    """The rows of which their line is the one that speaks."""
+    of = enumerate(zip(fact.at, fact.keys, strict=True))
+    kept = [place for place, (at, key) in of if key in tells[at].get(fact.table, ())]
+    at, keys = [fact.at[place] for place in kept], [fact.keys[place] for place in kept]
+    return Facts(fact.table, at, keys, picked(fact.columns, kept))
+
+
+def _merged(blocks: list[Facts]) -> Columns:
+    """Several statements about one table as one, in the order of the lines."""
+    blocks = [block for block in blocks if block.at]
+    if not blocks:
+        return {}
+    if len(blocks) == 1:
+        return blocks[0].columns
+    names = dict.fromkeys(name for block in blocks for name in block.columns)
+    every = {
+        name: [
+            value for block in blocks for value in block.columns.get(name) or [msgspec.UNSET] * len(block.at)
+        ]
+        for name in names
+    }
+    at = [place for block in blocks for place in block.at]
+    order = sorted(range(len(at)), key=at.__getitem__)
+    return {name: [values[place] for place in order] for name, values in every.items()}
+
+
+def _owners(said: Members, tells: list[Tells] | None) -> dict[str, list[Member]]:
+    """The members of each owner, of all lines or of those that speak for it."""
+    owners: dict[str, list[Member]] = {}
+    for at, owner, members in zip(said.at, said.owners, said.members, strict=True):
+        if tells is None or owner in tells[at].get(said.table, ()):
+            owners.setdefault(owner, []).extend(members)
+    return owners
+
+
+def _set(table: str, names: tuple[str, ...], owners: dict[str, list[Member]]) -> Columns:
+    """The sets of owners as columns."""
     column, numbered = SETS[table]
-    given = table == "playlist_items"
+    kept = [(owner, *one) for owner, members in owners.items() for one in _distinct(table, names, members)]
+    if not kept:
+        return {}
+    of, members, numbers = zip(*kept, strict=True)
+    columns = {column: list(of), **dict(zip(names, map(list, zip(*members, strict=True)), strict=True))}
+    return {**columns, "position": list(numbers)} if numbered else columns
+
+
+def _distinct(table: str, names: tuple[str, ...], members: list[Member]) -> Iterator[tuple[Member, int]]:
+    """The distinct members of a set, each with its number: what it says, else the first that is free."""
+    place = names.index("position") if "position" in names else None
+    stated = [None if place is None else member[place] for member in members]
+    by_track = table == "playlist_items"
     seen: set[tuple[Any, ...]] = set()
-    taken: set[int] = {member["position"] for member in members if member.get("position") is not None}
+    taken = set(stated)
     used: set[int] = set()
     free = 0
-    for member in members:
-        position = member.get("position")
-        identity = (member["track_id"], position) if given else tuple(member.values())
+    for member, number in zip(members, stated, strict=True):
+        identity = (member[0], number) if by_track else member
         if identity in seen:
             continue
         seen.add(identity)
-        row = {column: owner, **member}
-        if numbered:
-            if position is None or position in used:
-                while free in taken or free in used:
-                    free += 1
-                position = free
-            used.add(position)
-            row["position"] = position
-        yield row
-
-
-def _columns(values: list[dict[str, Any]]) -> Columns:
-    names = dict.fromkeys(name for row in values for name in row)
-    return {name: [row.get(name, msgspec.UNSET) for row in values] for name in names}
+        if number is None or number in used:
+            while free in taken or free in used:
+                free += 1
+            number = free  # noqa: PLW2901  (what it is to be, where nothing is said)
+        used.add(number)
+        yield member, number
 
 
 def _rejected(row: int, problem: Problem | None) -> Rejected:

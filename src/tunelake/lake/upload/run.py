@@ -85,8 +85,8 @@ def upload(
         refuse_nothing(tally, str(path))
         spool.settle()
         origin = Origin(file=path.name, source=name_space, rights=rights, at=clock.now())
-        told = _told(pages(spool, plan, origin))
-        landed = _land(pages(spool, plan, origin), landing)
+        told = _told(spool.keep(pages(spool, plan, origin)))
+        landed = _land(spool.kept(), landing)
         conflicts = list(spool.conflicts())
     used = {column for columns in mapped.values() for column in columns}
     return UploadReport(

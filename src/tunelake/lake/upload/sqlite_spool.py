@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from tunelake.domain.pages import Page
 from tunelake.lake.upload.pages import Waiting
 from tunelake.lake.upload.sqlite_scratch import Scratch
 
@@ -47,16 +48,19 @@ class Spool(Scratch):
         create table rows (n integer primary key, unit text not null, body blob not null);
         create table told (tab text not null, key text not null, n integer not null, hash blob not null);
         create table rejected (n integer primary key, body blob not null);
+        create table pages (n integer primary key, page blob not null);
     """
 
-    def take(self, row: int, unit: str, body: bytes, told: list[tuple[str, str, bytes]]) -> None:
-        """Keep a good row and what it tells: table, key and a hash of the values."""
-        self._db.execute("insert into rows values (?, ?, ?)", (row, unit, body))
-        self._db.executemany("insert into told values (?, ?, ?, ?)", [(t, k, row, h) for t, k, h in told])
+    def take(
+        self, rows: Iterable[tuple[int, str, bytes]], told: Iterable[tuple[str, str, int, bytes]]
+    ) -> None:
+        """Keep good rows (number, unit, body) and what they tell (table, key, number, hash of the values)."""
+        self._db.executemany("insert into rows values (?, ?, ?)", rows)
+        self._db.executemany("insert into told values (?, ?, ?, ?)", told)
 
-    def reject(self, row: int, body: bytes) -> None:
-        """Keep a row that cannot be taken."""
-        self._db.execute("insert into rejected values (?, ?)", (row, body))
+    def reject(self, rows: Iterable[tuple[int, bytes]]) -> None:
+        """Keep rows (number, line) that cannot be taken."""
+        self._db.executemany("insert into rejected values (?, ?)", rows)
 
     def settle(self) -> None:
         """Find out, once all rows are here, which row speaks for what."""
@@ -70,6 +74,17 @@ class Spool(Scratch):
     def rejects(self) -> Iterator[bytes]:
         """The rows that cannot be taken, in the file's order."""
         return (body for (body,) in self._db.execute("select body from rejected order by n"))
+
+    def keep(self, made: Iterable[Page]) -> Iterator[Page]:
+        """Keep pages on their way."""
+        for page in made:
+            self._db.execute("insert into pages (page) values (?)", (msgspec.msgpack.encode(page),))
+            yield page
+
+    def kept(self) -> Iterator[Page]:
+        """The pages that were kept."""
+        decode = msgspec.msgpack.Decoder(Page).decode
+        return (decode(page) for (page,) in self._db.execute("select page from pages order by n"))
 
     def conflicts(self) -> Iterator[Conflict]:
         """The rows that were not believed on something."""

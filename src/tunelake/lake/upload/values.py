@@ -17,6 +17,9 @@ from tunelake.lake.upload.fields import Form
 NULLS = ("_", "NA", "null", "NULL")
 """Texts that mean "no value" unless the person says otherwise; an empty value always does."""
 
+WHOLE: dict[Type, int] = {"int32": 2**31, "int64": 2**63}
+"""Types of whole numbers, each with the least number that is too large for it."""
+
 _YEAR = re.compile(r"\d{4}(-\d{2}(-\d{2}.*)?)?", re.DOTALL)
 _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
 _MIDNIGHT = re.compile(r"[T ]00:00(:00(\.0+)?)?(Z|\+00:00)?$")
@@ -196,8 +199,8 @@ _FORMS: dict[Form, Callable[[object], Any]] = {
 }
 _TYPES: dict[Type, Callable[[object], Any]] = {
     "string": _text,
-    "int32": lambda value: _whole(value, 2**31),
-    "int64": lambda value: _whole(value, 2**63),
+    "int32": lambda value: _whole(value, WHOLE["int32"]),
+    "int64": lambda value: _whole(value, WHOLE["int64"]),
     "float64": _number,
     "bool": _truth,
     "timestamp": _time,
