@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import click
 import msgspec
 
-from tunelake.cli.show import emit, say, table
+from tunelake.cli.show import emit, plain, say, table
 from tunelake.collect.ports import Want
 from tunelake.collect.report import RunReport
 from tunelake.domain.states import State
@@ -73,7 +73,7 @@ def _unmet(want: Want) -> Iterator[str]:
     for one in want.candidates:
         told = [one.about, "" if one.popularity is None else f"popularity {one.popularity}"]
         facts = "; ".join(filter(None, told)) or "the source tells nothing else"
-        yield f"  {one.artist_id}  {one.name} ({facts}), {one.score:.0%} alike"
+        yield f"  {one.artist_id}  {plain(one.name)} ({facts}), {one.score:.0%} alike"
 
 
 def _short(asked: str) -> str:

@@ -11,7 +11,7 @@ import msgspec
 
 import tunelake
 from tunelake.bootstrap.tunelake import Tunelake
-from tunelake.cli.show import emit, json_option, progress, table
+from tunelake.cli.show import emit, json_option, plain, progress, table
 from tunelake.collect.control import client_of
 from tunelake.collect.entities import Entity
 from tunelake.collect.ledger.ledger_view import Source
@@ -118,10 +118,10 @@ def _tell(what: str, wants: list[Want], entities: list[Entity], sources: list[So
     if not wants and not entities and not sources:
         click.echo(f"nothing is known of {what!r}: it was never asked for")
     for want in wants:
-        found = f" -> {want.name} ({want.artist_id}), {want.method}" if want.artist_id else ""
+        found = f" -> {plain(want.name or '')} ({want.artist_id}), {want.method}" if want.artist_id else ""
         click.echo(f"asked for {want.asked!r}: {want.state}{found}{_reason(want.reason)}")
         for one in want.candidates:
-            click.echo(f"  or {one.name} ({one.artist_id}), score {one.score:g}")
+            click.echo(f"  or {plain(one.name)} ({one.artist_id}), score {one.score:g}")
     for entity in entities:
         length = "" if entity.total is None else f", {entity.seen} of {entity.total} items"
         click.echo(

@@ -22,6 +22,7 @@ from tunelake.sandbox.server.config import (
     parse_limits,
     parse_quota,
 )
+from tunelake.sandbox.server.lies import Lie
 
 artists_option = click.option(
     "--artists",
@@ -65,6 +66,14 @@ def sandbox() -> None:
     multiple=True,
     help="remove:OBJECT.FIELD, rename:OBJECT.FIELD=NEW, retype:OBJECT.FIELD or add:OBJECT.FIELD; repeatable.",
 )
+@click.option(
+    "--lie",
+    "lies",
+    type=click.Choice(get_args(Lie)),
+    multiple=True,
+    help="Lists whose total is too high, or whose links lead round or on without end; repeatable.",
+)
+@click.option("--retry-after", default="", help="What a 429 says instead: 90000, 0, date:90000, or anything.")
 @click.option("--play-every", "play_every_s", type=float, default=210, help="Seconds between a user's plays.")
 @click.option("--client-id", default=DEMO_CLIENT.id, help="Default: one that is printed.")
 @click.option("--client-secret", default=DEMO_CLIENT.secret, help="Default: one that is printed.")

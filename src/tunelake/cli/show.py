@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,6 +25,8 @@ EVERY_S = 60.0
 NARROW = 12
 """Characters a column needs to be read: where there are fewer, rows are shown one below the other."""
 _ENDLESS = 100_000
+_STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""Control characters but for tabs and line ends, and marks of direction."""
 
 Progress = Callable[[str, int, int | None], None]
 """Called with a stage, how much is done, and how much there is (None when nobody knows)."""
@@ -108,6 +111,11 @@ class Lines:
             say(f"{self._far}; {live_words(live)}")
 
 
+def plain(text: str) -> str:
+    """Write out by code what would steer a terminal or turn text round; the rest stays."""
+    return _STEERING.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
 def table(headers: list[str], rows: list[list[str]]) -> None:
     """Print a small table on stdout; plain text, aligned by display width.
 
@@ -119,7 +127,7 @@ def table(headers: list[str], rows: list[list[str]]) -> None:
     columns = [Column(header, overflow="fold") for header in headers]
     grid = Table(*columns, box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     for row in rows:
-        grid.add_row(*row)
+        grid.add_row(*map(plain, row))
     draw(grid, soft_wrap=True, width=None if sys.stdout.isatty() else _ENDLESS)
 
 
@@ -137,7 +145,7 @@ def records(headers: list[str], rows: list[list[str]]) -> None:
     for number, row in enumerate(rows, 1):
         click.echo(f"── row {number}")
         for header, value in zip(headers, row, strict=True):
-            click.echo(f"{header}{' ' * (name - cell_len(header))}  {value}")
+            click.echo(f"{header}{' ' * (name - cell_len(header))}  {plain(value)}")
 
 
 def plural(count: int, one: str) -> str:

@@ -7,6 +7,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from tunelake.collect.budget.budgets import Budgets
 from tunelake.collect.budget.governor import Lane
 from tunelake.collect.caller import Caller
@@ -166,6 +168,7 @@ def _run(
 ) -> RunReport:
     async def main(of: LedgerOf, budgets: Budgets, transport: Transport, clock: Clock) -> RunReport:
         governed, ledger = budgets.spotify(transport, clock), of(settings.spotify_api_url)
-        return await work(Session(settings, governed, landing, ledger, clock, progress or silent))
+        report = await work(Session(settings, governed, landing, ledger, clock, progress or silent))
+        return msgspec.structs.replace(report, notes=[*budgets.notes, *report.notes])
 
     return run(settings, landing, ledger_path, progress, lane, main)

@@ -12,7 +12,9 @@ from tunelake.sandbox.server.config import SandboxConfig
 from tunelake.sandbox.server.delivery import compressed, server_error, spoiled
 from tunelake.sandbox.server.desk import CONTROL, TOKEN, Ask, Desk, Reply
 from tunelake.sandbox.server.faults import NO_FAULT, Fault, FaultPlan
+from tunelake.sandbox.server.lies import waiting
 from tunelake.sandbox.server.meter import Meter
+from tunelake.sandbox.server.refusals import RETRY_AFTER
 from tunelake.sandbox.server.routes import match
 
 SEARCH = "/v1/search"
@@ -66,6 +68,8 @@ class AiohttpServer:
 
     async def _send(self, request: web.BaseRequest, reply: Reply, fault: Fault) -> web.StreamResponse:
         headers = {**self._desk.mark, **reply.headers, "Content-Type": reply.content_type}
+        if RETRY_AFTER in headers:
+            headers[RETRY_AFTER] = waiting(self._config.retry_after, headers[RETRY_AFTER], time.time())
         if fault.harm not in ("cut", "slow"):
             return web.Response(status=reply.status, body=reply.body, headers=headers)
         response = web.StreamResponse(status=reply.status, headers=headers)

@@ -11,6 +11,7 @@ import msgspec
 
 from tunelake.errors import ConfigError
 from tunelake.sandbox.server.changes import Change
+from tunelake.sandbox.server.lies import Lie
 
 MAX_PORT = 65_535
 Profile = Literal["extended", "development"]
@@ -67,6 +68,8 @@ class SandboxConfig(msgspec.Struct, frozen=True, kw_only=True):
         rate_malformed: Truncated JSON, or an HTML page with status 200.
         rate_shift: Pages after the first whose offset has moved by one, as after an insert or a removal.
         drift: Fields that are gone, have another name or type, or are new.
+        lies: What lists say that is not so: "total", "circle", "endless"; see `lies.lied`.
+        retry_after: What a refusal says instead of the seconds to wait; see `lies.waiting`.
         seed: Faults repeat exactly for the same seed and the same calls.
         more_clients: Further applications of the same developer account.
         play_every_s: Seconds between the plays of a user.
@@ -86,6 +89,8 @@ class SandboxConfig(msgspec.Struct, frozen=True, kw_only=True):
     rate_malformed: float = 0
     rate_shift: float = 0
     drift: tuple[Change, ...] = ()
+    lies: tuple[Lie, ...] = ()
+    retry_after: str = ""
     seed: int = 0
     client_id: str = DEMO_CLIENT.id
     client_secret: str = DEMO_CLIENT.secret

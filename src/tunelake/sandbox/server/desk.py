@@ -14,6 +14,7 @@ from tunelake.sandbox.server.calls import Call
 from tunelake.sandbox.server.changes import changed
 from tunelake.sandbox.server.config import Client, Ready, SandboxConfig
 from tunelake.sandbox.server.consent import authorize
+from tunelake.sandbox.server.lies import lied
 from tunelake.sandbox.server.limits import Gate
 from tunelake.sandbox.server.listening import Listening
 from tunelake.sandbox.server.pictures import picture
@@ -133,7 +134,9 @@ class Desk:
             said = answer(template, self._config.profile, call)
         except Refusal as refusal:
             return self._refused(template, refusal)
-        body = self._encode(changed(said, self._config.drift) if self._config.drift else said)
+        if self._config.drift:
+            said = changed(said, self._config.drift)
+        body = self._encode(lied(said, self._config.lies) if self._config.lies else said)
         tag = f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
         headers = {"ETag": tag, "Cache-Control": "private, max-age=0"}
         if _holds(if_none_match, tag):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+RETRY_AFTER = "Retry-After"
+
 
 class Refusal(Exception):
     """An answer of the catalogue API other than 200.
@@ -33,7 +35,7 @@ class Refusal(Exception):
         """The header that goes with it: whole seconds, at least one."""
         if self.retry_after_s is None:
             return {}
-        return {"Retry-After": str(max(1, math.ceil(self.retry_after_s)))}
+        return {RETRY_AFTER: str(max(1, math.ceil(self.retry_after_s)))}
 
 
 class GrantRefusal(Exception):
