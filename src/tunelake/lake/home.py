@@ -11,6 +11,7 @@ import msgspec
 from tunelake.errors import ConfigError
 from tunelake.lake.places.folder_place import FolderPlace
 from tunelake.lake.places.place import Place
+from tunelake.lake.places.whole_file import write_whole
 
 if TYPE_CHECKING:
     from tunelake.lake.places.s3_place import S3Place
@@ -238,10 +239,8 @@ def write_note(root: Path, note: Note) -> None:
     Raises:
         ConfigError: It cannot be written.
     """
-    draft = root / f".{_NOTE}.{os.getpid()}"
     try:
-        draft.write_bytes(written(note))
-        draft.replace(root / _NOTE)
+        write_whole(root / _NOTE, written(note), alone=False)
     except OSError as error:
         raise _unwritable(root, error) from error
 

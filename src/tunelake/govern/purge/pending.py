@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from datetime import datetime
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import msgspec
 from tunelake.errors import ConfigError, Fatal
 from tunelake.lake.home import Home
 from tunelake.lake.landing.redact_files import Place
+from tunelake.lake.places.whole_file import draft_of, write_whole
 from tunelake.lake.subjects.keyed import folder
 from tunelake.lake.subjects.subject import Subject
 
@@ -62,14 +62,8 @@ def write(home: Home, pending: Pending) -> None:
         Fatal: It cannot be written.
     """
     path = path_of(home)
-    draft = path.with_name(".pending.json")
     try:
-        file = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(file, "wb") as opened:
-            opened.write(msgspec.json.encode(pending))
-            opened.flush()
-            os.fsync(opened.fileno())
-        draft.replace(path)
+        write_whole(path, msgspec.json.encode(pending), private=True)
     except OSError as error:
         raise Fatal(f"cannot write {path}: {error.strerror}") from error
 
@@ -77,4 +71,4 @@ def write(home: Home, pending: Pending) -> None:
 def forget(home: Home) -> None:
     """The purge is done, or was never begun."""
     path_of(home).unlink(missing_ok=True)
-    path_of(home).with_name(".pending.json").unlink(missing_ok=True)
+    draft_of(path_of(home)).unlink(missing_ok=True)

@@ -68,18 +68,11 @@ def contents(url: str) -> Iterator[bytes]:
 def _table(connection: Connection, table: Table, said: Said, *, change: bool) -> int:
     keys = [column.name for column in table.primary_key]
     mine = [table.c[name] == bindparam(f"key_{name}") for name in keys]
-    count = 0
-    # All of them first: what is changed meanwhile would be read again.
-    for row in connection.execute(select(table)).mappings().all():
-        before = dict(row)
-        after = said.without(before)
-        if after == before:
-            continue
-        count += 1
-        place = {f"key_{name}": before[name] for name in keys}
-        if change and after is None:
+    rows = connection.execute(select(table)).mappings()
+    changes = said.changes(({f"key_{name}": row[name] for name in keys}, dict(row)) for row in rows)
+    for place, new in changes if change else ():
+        if new is None:
             connection.execute(table.delete().where(*mine), place)
-        elif change and after is not None:
-            new = {name: value for name, value in after.items() if value != before[name]}
+        else:
             connection.execute(table.update().where(*mine).values(new), place)
-    return count
+    return len(changes)

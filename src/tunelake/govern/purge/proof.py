@@ -11,6 +11,7 @@ import msgspec
 from tunelake.errors import ConfigError, Fatal
 from tunelake.govern.purge.residue import HashedSearch, Residue, shapes_of
 from tunelake.lake.home import Home
+from tunelake.lake.places.whole_file import write_whole
 from tunelake.lake.subjects.keyed import Key, folder
 from tunelake.lake.subjects.subject import Subject
 
@@ -93,9 +94,7 @@ def write(home: Home, proof: Proof) -> Path:
     path = folder(home) / "proofs" / f"{proof.id}.json"
     try:
         path.parent.mkdir(exist_ok=True)
-        draft = path.with_name(f".{path.name}")
-        draft.write_bytes(msgspec.json.format(msgspec.json.encode(proof)) + b"\n")
-        draft.replace(path)
+        write_whole(path, msgspec.json.format(msgspec.json.encode(proof)) + b"\n")
     except OSError as error:
         raise Fatal(f"cannot write {path}: {error.strerror}") from error
     return path

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from tunelake.lake.subjects.subject import Subject
 
+Key = TypeVar("Key")
 _EDITED = frozenset({"gist", "candidates", "body"})
 """Columns that tell of many things: they lose the part that tells of this one."""
 _NAMED = ("asked", "name")
@@ -56,6 +57,22 @@ class Said:
             elif self._tells(name, value if isinstance(value, str) else value.decode(errors="replace")):
                 return None
         return self._asked_again(row, left)
+
+    def changes(self, rows: Iterable[tuple[Key, dict[str, Any]]]) -> list[tuple[Key, dict[str, Any] | None]]:
+        """Say what becomes of rows that tell of somebody.
+
+        Args:
+            rows: Each with the key it is found by.
+
+        Returns:
+            The keys of those rows, each with the values that are others now, or None for a row that goes.
+        """
+        changed: list[tuple[Key, dict[str, Any] | None]] = []
+        for key, row in rows:
+            left = self.without(row)
+            if left != row:
+                changed.append((key, left and {name: one for name, one in left.items() if one != row[name]}))
+        return changed
 
     @staticmethod
     def _asked_again(row: dict[str, Any], left: dict[str, Any]) -> dict[str, Any] | None:

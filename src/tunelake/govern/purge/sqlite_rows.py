@@ -108,12 +108,10 @@ def _table(database: sqlite3.Connection, table: str, said: Said, *, change: bool
     keys = [row[1] for row in database.execute(f"pragma table_info({quoted})") if row[5]] or ["rowid"]
     key = ", ".join(f'"{one}"' for one in keys)
     where = " and ".join(f'"{one}" is ?' for one in keys)
-    changes: list[tuple[tuple[Any, ...], dict[str, Any] | None]] = []
-    for row in database.execute(f"select {key}, * from {quoted}"):  # noqa: S608  (its own tables)
-        place, values = row[: len(keys)], dict(zip(columns, row[len(keys) :], strict=True))
-        new = said.without(values)
-        if new != values:
-            changes.append((place, new and {name: one for name, one in new.items() if one != values[name]}))
+    rows: Iterator[tuple[Any, ...]] = database.execute(f"select {key}, * from {quoted}")  # noqa: S608  (its own tables)
+    changes = said.changes(
+        (row[: len(keys)], dict(zip(columns, row[len(keys) :], strict=True))) for row in rows
+    )
     for place, new in changes if change else ():
         if new is None:
             database.execute(f"delete from {quoted} where {where}", place)  # noqa: S608  (its own tables)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from shutil import rmtree
@@ -13,6 +12,7 @@ import msgspec
 
 from tunelake.errors import Fatal
 from tunelake.lake.places.place import Kept
+from tunelake.lake.places.whole_file import write_whole
 
 if TYPE_CHECKING:
     from deltalake import DeltaTable
@@ -96,14 +96,9 @@ class FolderPlace(msgspec.Struct, frozen=True):
     def write(self, name: str, data: bytes) -> None:
         """See `Place`."""
         path = self.path / name
-        draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            with draft.open("wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            draft.replace(path)
+            write_whole(path, data, alone=False)
         except OSError as error:
             raise Fatal(f"cannot write {path}: {error.strerror}; check the space on the disk") from error
 

@@ -14,6 +14,7 @@ from tunelake.domain.names import fold
 from tunelake.domain.pages import Page
 from tunelake.errors import ConfigError
 from tunelake.lake.home import Home
+from tunelake.lake.places.whole_file import write_whole
 from tunelake.lake.subjects.keyed import Key, folder, key_of
 from tunelake.lake.subjects.pages import nothing_of, rest
 from tunelake.lake.subjects.subject import Subject
@@ -228,12 +229,7 @@ def _read(path: Path) -> list[Entry]:
 
 def _write(home: Home, entries: list[Entry]) -> None:
     path = folder(home) / "suppressed.json"
-    draft = path.with_name(".suppressed.json")
     try:
-        with draft.open("wb") as file:
-            file.write(msgspec.json.encode(entries))
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
+        write_whole(path, msgspec.json.encode(entries))
     except OSError as error:
         raise ConfigError(f"cannot write {path}: {error.strerror}") from error
