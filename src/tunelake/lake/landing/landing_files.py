@@ -24,6 +24,7 @@ from tunelake.lake.landing import records
 from tunelake.lake.landing.fresh_pages import FreshPages
 from tunelake.lake.landing.sealed import SealedLog
 from tunelake.lake.landing.segments import Damage, Stored, base_of, holding, name_of
+from tunelake.lake.places.whole_file import sync_folder
 from tunelake.lake.subjects.suppressed import Suppressed
 
 _log = logging.getLogger(__name__)
@@ -309,12 +310,3 @@ def _place(page: Page, told: records.Meta, segment: str, base: int, offset: int,
         length=length,
         position=base + offset,
     )
-
-
-def sync_folder(path: Path) -> None:
-    """Make a new file's name durable."""
-    folder = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

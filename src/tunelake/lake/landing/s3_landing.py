@@ -18,10 +18,11 @@ from typing import BinaryIO
 from tunelake.errors import Fatal, Retryable
 from tunelake.lake.home import Home
 from tunelake.lake.landing.fresh_pages import FreshPages
-from tunelake.lake.landing.landing_files import LandingFiles, sync_folder
+from tunelake.lake.landing.landing_files import LandingFiles
 from tunelake.lake.landing.sealed import SealedLog, Until
 from tunelake.lake.landing.segments import Stored, base_of, holding, name_of
 from tunelake.lake.places.s3_place import S3Place
+from tunelake.lake.places.whole_file import sync_folder
 
 _HASH = "sha256"
 _NO_END = 1 << 62

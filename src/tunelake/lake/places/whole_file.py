@@ -33,14 +33,18 @@ def write_whole(path: Path, data: bytes, *, alone: bool = True, private: bool = 
             opened.flush()
             os.fsync(opened.fileno())
         draft.replace(path)
-        _settle(path.parent)
+        sync_folder(path.parent)
     except OSError:
         draft.unlink(missing_ok=True)
         raise
 
 
-def _settle(folder: Path) -> None:
-    """Make sure that a folder knows its files after a loss of power."""
+def sync_folder(folder: Path) -> None:
+    """Make the names of a folder's new files durable.
+
+    Raises:
+        OSError: It cannot be done.
+    """
     file = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(file)
