@@ -27,11 +27,11 @@ def test_only_as_much_as_there_is_room_for_is_kept(tmp_path: Path) -> None:
     fresh = FreshPages(most_bytes=first.size)
     fresh.add(first)
     fresh.add(second)
-    assert fresh.at(first.position) == first
-    assert fresh.at(second.position) is None
+    assert fresh.take(first.position) == first
+    assert fresh.take(second.position) is None
     fresh.forget(first.end)
     fresh.add(second)
-    assert fresh.at(second.position) == second
+    assert fresh.take(second.position) == second
 
 
 def test_pages_of_another_process_are_read_between_ones_own(tmp_path: Path) -> None:

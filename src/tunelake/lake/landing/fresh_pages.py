@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from threading import Lock
 
+from tunelake.lake.landing.libc_memory import give_back
 from tunelake.lake.landing.segments import Stored
 
-MOST_BYTES = 64 << 20
+MOST_BYTES = 160 << 20
+_MUCH = 32 << 20  # less stays with the process, which uses it again
 
 
 class FreshPages:
@@ -20,6 +22,7 @@ class FreshPages:
         """
         self._most_bytes = most_bytes
         self._bytes = 0
+        self._taken = 0
         self._pages: dict[int, Stored] = {}
         self._mutex = Lock()
 
@@ -30,9 +33,17 @@ class FreshPages:
                 self._pages[stored.position] = stored
                 self._bytes += stored.size
 
-    def at(self, position: int) -> Stored | None:
-        """Return the page whose record starts at a position, if it is kept."""
-        return self._pages.get(position)
+    def take(self, position: int) -> Stored | None:
+        """Give the page whose record starts at a position away, if it is kept: its memory is for its rows."""
+        with self._mutex:
+            stored = self._pages.pop(position, None)
+            if stored is not None:
+                self._bytes -= stored.size
+                self._taken += stored.size
+            if self._taken > _MUCH and not self._pages:
+                self._taken = 0
+                give_back()
+        return stored
 
     def forget(self, before: int) -> None:
         """Let go of the pages before a position."""

@@ -257,7 +257,7 @@ class LandingFiles:
             end = min(end, file.seek(0, os.SEEK_END))
             at = start
             while at < end:
-                if fresh := self._fresh.at(base + at):
+                if fresh := self._fresh.take(base + at):
                     yield fresh
                     at += fresh.length
                     continue
