@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tunelake.bootstrap.tunelake import Tunelake
 from tunelake.errors import ConfigError
 from tunelake.lake.home import old_copies
-from tunelake.work.build import Stores
+from tunelake.work.stores import Stores
 
 if TYPE_CHECKING:
     from tunelake.govern.purge.job import Preview

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tunelake.errors import ConfigError
 from tunelake.settings import Settings
-from tunelake.work.build import Stores
+from tunelake.work.stores import Stores
 
 if TYPE_CHECKING:
     from tunelake.publish.ports import CatalogueStore, DocumentStore, NameIndex

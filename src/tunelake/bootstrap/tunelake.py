@@ -10,8 +10,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tunelake.bootstrap.answering import answering
 from tunelake.bootstrap.lakes import far_lake, retention
-from tunelake.bootstrap.observed import TimedCollector, metrics_of, status_of, watching_job
+from tunelake.bootstrap.observed import metrics_of, status_of, watching_job
 from tunelake.bootstrap.rows import read_rows
 from tunelake.collect.budget.governor import Lane
 from tunelake.collect.control import client_of, control_of, servers_of
@@ -37,16 +38,15 @@ if TYPE_CHECKING:
     from tunelake.observe.status import Status
     from tunelake.observe.watch import JobWatch
     from tunelake.service.answer import Answer, Answerer
-    from tunelake.work.build import BuildReport, Stores
+    from tunelake.work.build import BuildReport
     from tunelake.work.played import Coverage
+    from tunelake.work.stores import Stores
 
 _log = logging.getLogger(__name__)
 
 Progress = Callable[[str, int, int | None], None]
 GOVERNED = frozenset({"collect artists", "collect refresh", "collect playlists", "collect tracks"})
 """Jobs whose budget is shown while they run."""
-CARD = ("top-tracks", "features", "related", "albums")
-"""What a card needs beside the artist: at most five calls in all."""
 
 
 def _quiet(stage: str, done: int, total: int | None) -> None:
@@ -341,28 +341,30 @@ class Tunelake:
             )
 
     def answerer(self, *, on_demand: bool = True) -> Answerer:
-        """Build what answers questions; it collects artists nobody knows yet when told so."""
-        from tunelake.service.answer import Answerer
-        from tunelake.work.demand import DemandCollector
+        """Build what answers questions for as long as this process runs.
 
-        collector = DemandCollector(
-            self._collect_card,
-            self.lake,
-            self.stores,
-            stated=self.settings.rights,
-            market=self.settings.market,
-        )
-        timed = TimedCollector(collector, self.lake.home) if on_demand else None
-        return Answerer(self.stores.documents, self.stores.finder, timed)
+        It collects artists nobody knows yet when told so; they are landed and published behind the answers.
+        """
+        collect = self.collect_artists if on_demand else None
+        answerer, settling = answering(self.settings, self.lake, self.stores, collect)
+        settling.settle_behind()
+        return answerer
 
-    def _collect_card(self, name: str) -> RunReport:
-        one = read_id(name, "artist")
-        ids, names = ([one], []) if one else ([], [name])
-        return self.collect_artists(names=names, ids=ids, with_=CARD, lane="on demand")
+    @contextmanager
+    def answering(self, *, on_demand: bool = True) -> Iterator[Answerer]:
+        """Answer in the block; after it, what was collected for the answers is landed and published.
+
+        While somebody else lands or builds this home it is left to them.
+        """
+        collect = self.collect_artists if on_demand else None
+        answerer, settling = answering(self.settings, self.lake, self.stores, collect)
+        yield answerer
+        settling.settle_or_leave()
 
     def ask(self, question: str) -> Answer:
-        """Answer a question, collecting an unknown artist first."""
-        return self.answerer().ask(question)
+        """Answer a question, collecting an unknown artist first; it is landed and published on return."""
+        with self.answering() as answerer:
+            return answerer.ask(question)
 
     def status(self) -> Status:
         """Look at what runs, what is owed, what may be sent and what is stored."""

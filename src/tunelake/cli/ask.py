@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 import tunelake
@@ -20,10 +22,12 @@ from tunelake.service.question import Language
 def ask(question: tuple[str, ...], lang: Language | None, offline: bool, as_json: bool) -> int:
     """Answer a question, for example: tunelake ask "BTS 좋아해".
 
-    An artist nobody has collected yet is collected first.
+    An artist nobody has collected yet is collected first, and landed and published after the answer.
     """
-    answer = tunelake.open().answerer(on_demand=not offline).ask(" ".join(question), lang)
-    emit(answer, as_json=as_json, human=lambda: show_answer(answer))
+    with tunelake.open().answering(on_demand=not offline) as answerer:
+        answer = answerer.ask(" ".join(question), lang)
+        emit(answer, as_json=as_json, human=lambda: show_answer(answer))
+        sys.stdout.flush()  # who asked reads while the rest is done
     return exit_code(answer)
 
 

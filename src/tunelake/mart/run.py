@@ -82,10 +82,15 @@ def standard_models(own: Path | None = None) -> list[Model]:
     Raises:
         ConfigError: A model cannot be read.
     """
+    return list(_ordered(tuple(sorted(model_files(own).items()))))
+
+
+def model_files(own: Path | None = None) -> dict[str, str]:
+    """Read the texts of models by their names, as `standard_models` does; nothing is parsed."""
     files = dict(_shipped())
     if own is not None and own.is_dir():
         files |= {path.stem.lower(): path.read_text(encoding="utf-8") for path in sorted(own.glob("*.sql"))}
-    return list(_ordered(tuple(sorted(files.items()))))
+    return files
 
 
 def prepare(models: Sequence[Model]) -> None:

@@ -14,6 +14,8 @@ Row = Mapping[str, Any]
 Struct = TypeVar("Struct", bound=msgspec.Struct)
 
 _FEATURES = ("danceability", "energy", "loudness", "speechiness", "acousticness", "instrumentalness")
+DIGITS = 9
+"""Digits of a mean that a document has: the last ones depend on the order in which values were added."""
 _reasons = msgspec.json.Decoder(tuple[Reason, ...])
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(ArtistDocument).decode
@@ -72,7 +74,7 @@ def document(
         country=profile["country"],
         url=profile["url"],
         image_url=profile["image_url"],
-        features={name: profile[name] for name in _FEATURES if profile[name] is not None},
+        features={name: round(profile[name], DIGITS) for name in _FEATURES if profile[name] is not None},
         top_kind="tracks" if shown and shown[0]["kind"] == "tracks" else "top_tracks",
         top_tracks=tuple(_pick(TopTrack, row) for row in shown),
         releases=tuple(_pick(Release, row) for row in releases),

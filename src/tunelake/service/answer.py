@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Literal
 
@@ -20,6 +20,7 @@ from tunelake.service.known import Known, about
 from tunelake.service.messages import say
 from tunelake.service.ports import Candidate, Collector, Documents, Names, Outcome
 from tunelake.service.question import Language, Question
+from tunelake.service.shelf import Shelf
 
 _ID = re.compile(r"[0-9A-Za-z:_-]{8,64}")
 """What may be the id of an artist: who was shown several may ask again with the id of one."""
@@ -72,9 +73,8 @@ class Answerer:
             collector: Collects artists nobody knows yet; None answers from the stores alone.
             clock: Seconds, for `Answer.took_ms`.
         """
-        self._documents = documents
-        self._names = names
-        self._meant = Known(documents, names)
+        self._shelf = Shelf(documents, names)
+        self._meant = Known(self._shelf, self._shelf)
         self._collector = collector
         self._clock = clock
         self._flight: SingleFlight[Outcome] = SingleFlight()
@@ -100,21 +100,25 @@ class Answerer:
             answer = self._collect(asked)
         return None if answer is None else self._timed(answer, start)
 
+    def published(self, entity_ids: Iterable[str]) -> None:
+        """Hear of artists that the stores have as they are now: no other card of theirs is shown."""
+        self._shelf.published(entity_ids)
+
     def card(self, entity_id: str, language: Language = "en") -> Answer | None:
         """Answer with one artist's card; None when there is no such artist."""
         start = self._clock()
-        document = self._documents.get(entity_id)
+        document = self._shelf.get(entity_id)
         return None if document is None else self._timed(_card(document, language), start)
 
     def suggest(self, prefix: str, limit: int = 8) -> list[Candidate]:
         """Return artists for what a person has typed so far."""
         typed = fold(question.clean(prefix))
-        found = self._names.suggest(typed, limit) if typed else []
+        found = self._shelf.suggest(typed, limit) if typed else []
         return [Candidate(name=near.name, entity_id=near.entity_id) for near in found]
 
     def documents_of(self, entity_ids: list[str]) -> list[ArtistDocument]:
         """Return the documents that exist, in the order asked."""
-        return [document for entity_id in entity_ids if (document := self._documents.get(entity_id))]
+        return [document for entity_id in entity_ids if (document := self._shelf.get(entity_id))]
 
     def _understand(self, text: str, language: Language | None) -> Question:
         asked = question.ask(text)
@@ -124,7 +128,7 @@ class Answerer:
         return msgspec.structs.replace(answer, took_ms=round((self._clock() - start) * 1000, 3))
 
     def _find(self, name: str) -> list[str]:
-        return self._names.find(fold(name))
+        return self._shelf.find(fold(name))
 
     def _known(self, asked: Question) -> Answer | None:
         if asked.kind in {"empty", "greeting", "help"}:
@@ -132,10 +136,10 @@ class Answerer:
             text = say(asked.kind, asked.language)
             return Answer(kind="help", language=asked.language, text=text, candidates=tuple(namesakes))
         for name in asked.names:
-            document = self._documents.get(name) if _ID.fullmatch(name) else None
+            document = self._shelf.get(name) if _ID.fullmatch(name) else None
             meant = None if document else self._meant.meant(name)
             if meant and meant.hit:
-                document = self._documents.get(meant.hit.id)
+                document = self._shelf.get(meant.hit.id)
             elif meant and meant.candidates:
                 return self._ambiguous(asked, name, _candidates(meant))
             if document is not None and (document.collected or self._collector is None):
@@ -148,9 +152,10 @@ class Answerer:
         near: dict[str, Candidate] = {}
         for name in asked.searches:
             outcome = self._collect_once(self._collector, name)
-            document = self._documents.get(outcome.entity_id) if outcome.entity_id else None
+            self._shelf.put(outcome.ahead)
+            document = self._shelf.get(outcome.entity_id) if outcome.entity_id else None
             if outcome.kind == "found" and document is not None:
-                return _card(document, asked.language, asked=name, collected_now=True)
+                return _card(document, asked.language, asked=name, collected_now=outcome.asked_for)
             if outcome.kind != "not_found":
                 return self._unfinished(asked, name, outcome)
             near.update({fold(candidate.name): candidate for candidate in outcome.candidates})
@@ -189,7 +194,7 @@ class Answerer:
         """A known artist whose name is a slip away from the one asked for."""
         for name in asked.searches:
             near = self._meant.near(name)
-            document = self._documents.get(near.hit.id) if near and near.hit else None
+            document = self._shelf.get(near.hit.id) if near and near.hit else None
             if document is not None:
                 card = _card(document, asked.language, asked=name)
                 read = say("nearly", asked.language, name=name, meant=document.name)
@@ -202,7 +207,7 @@ class Answerer:
         inside = [self._candidate(i) for span in asked.spans for i in self._find(span)][:5]
         candidates = tuple({c.entity_id or c.name: c for c in (*inside, *near)}.values())
         core = fold(asked.searches[0])
-        close = self._names.suggest(core, 5) or self._names.suggest(core[: max(2, len(core) // 2)], 5)
+        close = self._shelf.suggest(core, 5) or self._shelf.suggest(core[: max(2, len(core) // 2)], 5)
         text = f"{text} {say('near', asked.language)}" if candidates or close else text
         return Answer(
             kind="not_found",
@@ -214,7 +219,7 @@ class Answerer:
         )
 
     def _candidate(self, entity_id: str) -> Candidate:
-        document = self._documents.get(entity_id)
+        document = self._shelf.get(entity_id)
         if document is None:
             return Candidate(name=entity_id, entity_id=entity_id)
         return Candidate(name=document.name, entity_id=entity_id, note=about(document) or None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from tunelake.domain.cards import ArtistDocument
 from tunelake.domain.names import fold
@@ -29,6 +29,18 @@ class MemoryCatalogue:
             ids = self._names.setdefault(spelling, [])
             if document.entity_id not in ids:
                 ids.append(document.entity_id)
+
+    def remove(self, entity_id: str) -> None:
+        """Let go of a document and of the names that led to it alone."""
+        self._documents.pop(entity_id, None)
+        for spelling in [name for name, ids in self._names.items() if entity_id in ids]:
+            self._names[spelling].remove(entity_id)
+            if not self._names[spelling]:
+                del self._names[spelling]
+
+    def __iter__(self) -> Iterator[str]:
+        """The artists, those that were added first before the others."""
+        return iter(list(self._documents))
 
     def get(self, entity_id: str) -> ArtistDocument | None:
         """Return the document, or None when there is none."""

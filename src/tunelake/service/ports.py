@@ -44,6 +44,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         entity_id: The artist, when found.
+        ahead: Cards that the stores do not have yet: the artist's own first, then of some beside it.
+        asked_for: False when all was there already, and only had to be put together.
         candidates: Who may have been meant, when ambiguous or not found.
         message: Why it failed or was not found, for people.
         until: When to try again (UTC, aware), when parked and known.
@@ -51,16 +53,18 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
     kind: Literal["found", "ambiguous", "not_found", "parked", "failed"]
     entity_id: str | None = None
+    ahead: tuple[ArtistDocument, ...] = ()
+    asked_for: bool = True
     candidates: tuple[Candidate, ...] = ()
     message: str | None = None
     until: datetime | None = None
 
 
 class Collector(Protocol):
-    """Collects an artist nobody knows yet: asks the source, lands, derives, publishes."""
+    """Collects an artist nobody knows yet: asks the source, and keeps what it says."""
 
     def collect(self, name: str) -> Outcome:
-        """Collect by name and return when the artist can be read from the stores.
+        """Collect by name and return when there is a card: in the outcome, or in the stores.
 
         Raises:
             TunelakeError: Anything that the outcome cannot say.

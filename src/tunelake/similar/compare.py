@@ -107,7 +107,7 @@ class Comparison:
             other_entity_id=self._facts.entity_ids[other],
             rank=rank,
             score=float(scores.total[row, other]),
-            distance=None if np.isnan(distance) else distance,
+            distance=None if np.isnan(distance) else round(distance, _DIGITS),
             reasons=tuple(
                 Reason(channel=c, score=round(by_channel[c], 3), facts=self._evidence(c, place, other))
                 for c in said

@@ -20,7 +20,7 @@ NEIGHBOURS = 10
 """How many neighbours an artist gets, when not told."""
 
 _MART = "similar_artists"
-_FACTS = "select * from artist_facts"
+_FACTS = "select entity_id, source, rights, collected, {features} from artist_facts"
 _PROFILES = "select entity_id, genres from artist_profile"
 _COLLABORATIONS = "select * from collaborations"
 
@@ -114,19 +114,9 @@ def renew_similar(
     """
     import pyarrow as pa
 
-    from tunelake.similar.compare import Comparison
-
     start = clock()
     gathered = _gather(engine, stated)
-    found: list[Similar] = []
-    changed = set(entity_ids)
-    for facts in gathered.facts:
-        comparison = Comparison(facts)
-        own = [similar for entity_id in entity_ids for similar in comparison.nearest(entity_id, count)]
-        beside = sorted({similar.other_entity_id for similar in own} - set(entity_ids))
-        changed.update(beside)
-        found += own
-        found += [similar for entity_id in beside for similar in comparison.nearest(entity_id, count)]
+    found, changed = _fold_in(gathered, entity_ids, count)
     compared = {entity_id for facts in gathered.facts for entity_id in facts.entity_ids}
     kept = _others(engine.table(_MART), changed, compared) if engine.has(_MART) else []
     engine.save(_MART, pa.concat_tables([*kept, to_arrow(found)]))
@@ -136,6 +126,36 @@ def renew_similar(
         left_out=gathered.left_out,
         seconds=clock() - start,
     )
+
+
+def fold_in(
+    engine: Engine, entity_id: str, stated: Collection[str] = (), count: int = NEIGHBOURS
+) -> tuple[str, ...]:
+    """Find the neighbours of one artist, and of those near to it, as `renew_similar` does, and only these.
+
+    Returns:
+        The artists whose neighbours mart `similar_artists` has now. Arguments and errors are those of
+        `run_similar`.
+    """
+    found, changed = _fold_in(_gather(engine, stated), [entity_id], count)
+    engine.save(_MART, to_arrow(found))
+    return tuple(sorted(changed))
+
+
+def _fold_in(gathered: Gathered, entity_ids: Collection[str], count: int) -> tuple[list[Similar], set[str]]:
+    """Compare some artists, and those near to them, with all; and name them."""
+    from tunelake.similar.compare import Comparison
+
+    found: list[Similar] = []
+    changed = set(entity_ids)
+    for facts in gathered.facts:
+        comparison = Comparison(facts)
+        own = [similar for entity_id in entity_ids for similar in comparison.nearest(entity_id, count)]
+        beside = sorted({similar.other_entity_id for similar in own} - set(entity_ids))
+        changed.update(beside)
+        found += own
+        found += [similar for entity_id in beside for similar in comparison.nearest(entity_id, count)]
+    return found, changed
 
 
 def _others(rows: pa.Table, changed: Collection[str], compared: Collection[str]) -> list[pa.Table]:
@@ -169,9 +189,10 @@ def nearest(
 
 
 def _gather(engine: Engine, stated: Collection[str]) -> Gathered:
-    from tunelake.similar.facts import gather
+    from tunelake.similar.facts import FEATURES, gather
 
-    return gather(engine.select(_FACTS), engine.select(_PROFILES), engine.select(_COLLABORATIONS), stated)
+    facts = engine.select(_FACTS.format(features=", ".join(FEATURES)))
+    return gather(facts, engine.select(_PROFILES), engine.select(_COLLABORATIONS), stated)
 
 
 def to_arrow(found: Iterable[Similar]) -> pa.Table:

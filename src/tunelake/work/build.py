@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cached_property
 
 import msgspec
 
@@ -15,42 +14,12 @@ from tunelake.mart.delta_memory import DeltaMemory
 from tunelake.mart.duckdb_engine import DuckdbEngine
 from tunelake.mart.model import Model
 from tunelake.mart.run import MartReport, run_marts, standard_models
-from tunelake.publish.ports import CatalogueStore, DocumentStore, NameFinder, NameIndex
 from tunelake.publish.run import PublishReport, publish_all
 from tunelake.similar.run import SimilarReport, run_similar
+from tunelake.work.stores import Stores
 
 Progress = Callable[[str, int, int | None], None]
 STAGES = ("land", "marts", "similar", "publish")
-
-
-class Stores:
-    """The stores that serve.
-
-    Args:
-        catalogue: The relational store, or what opens it when it is first used: that may take a second.
-        documents: The key-value store.
-        names: The search for names; None where the catalogue does that.
-    """
-
-    def __init__(
-        self,
-        catalogue: CatalogueStore | Callable[[], CatalogueStore],
-        documents: DocumentStore,
-        names: NameIndex | None = None,
-    ) -> None:
-        self._catalogue = catalogue
-        self.documents = documents
-        self.names = names
-
-    @cached_property
-    def catalogue(self) -> CatalogueStore:
-        """The relational store."""
-        return self._catalogue() if callable(self._catalogue) else self._catalogue
-
-    @property
-    def finder(self) -> NameFinder:
-        """What finds artists by name."""
-        return self.catalogue if self.names is None else self.names
 
 
 class BuildReport(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,100 +1,86 @@
-"""One artist, now: collect, land, derive, publish, so that the asker is answered."""
+"""One artist, now: collected, and answered from what came before that is in any table."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import logging
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from tunelake.collect.ports import Want
 from tunelake.collect.report import RunReport
 from tunelake.domain.states import State
 from tunelake.errors import Fatal
-from tunelake.lake.lake import Lake
-from tunelake.lake.locks.exclusive import exclusive
-from tunelake.mart.model import Model
-from tunelake.mart.ports import Engine
-from tunelake.mart.run import prepare, run_marts
-from tunelake.publish.run import publish_artists
 from tunelake.service.ports import Candidate, Outcome
-from tunelake.similar.run import renew_similar, to_arrow
-from tunelake.work.build import Stores, engine, models_of
+from tunelake.work.ahead import Ahead
+from tunelake.work.settle import Settling
+
+if TYPE_CHECKING:
+    from tunelake.mart.duckdb_ahead import Look
+
+_log = logging.getLogger(__name__)
 
 Collect = Callable[[str], RunReport]
-"""Collects what a card needs of the artist of a name; lands it, and says what became of it."""
+"""Collects what a card needs of the artist of a name into the landing log, and says what became of it."""
 
 _LATER = (
     "duckdb",
-    "tunelake.lake.lander",
-    "tunelake.lake.history.delta_coverage",
+    "tunelake.lake.tables.duckdb_tables",
+    "tunelake.lake.unlanded",
+    "tunelake.mart.duckdb_ahead",
+    "tunelake.mart.run",
+    "tunelake.publish.chosen",
     "tunelake.similar.compare",
 )
-"""Modules that nothing before the publishing needs."""
+"""Modules that nothing before the answering needs."""
 
 
 class DemandCollector:
-    """A `service.ports.Collector`: from an unknown name to a published card, without a batch."""
+    """A `service.ports.Collector`: from an unknown name to a card, ahead of landing and publishing.
 
-    def __init__(
-        self, collect: Collect, lake: Lake, stores: Stores, *, stated: tuple[str, ...], market: str
-    ) -> None:
+    Args:
+        collect: Collects the artist of a name.
+        ahead: Makes cards of what was collected.
+        settling: Is told of who was answered; it lands and publishes when its owner says so.
+    """
+
+    def __init__(self, collect: Collect, ahead: Ahead, settling: Settling) -> None:
         self._collect = collect
-        self._lake = lake
-        self._stores = stores
-        self._stated = stated
-        self._market = market
+        self._ahead = ahead
+        self._settling = settling
 
     def collect(self, name: str) -> Outcome:
         """Collect by name; see `service.ports.Collector`."""
         # The source takes a second for a card's calls, and a new process as long to be ready for them.
-        with ThreadPoolExecutor(1) as beside:
-            models = beside.submit(self._prepare)
+        with self._ahead.reading(), ThreadPoolExecutor(1) as beside:
+            looking = beside.submit(self._look)
             report = self._collect(name)
-        if not report.wants:  # nobody was asked for: what was erased here may not come back
-            return Outcome(kind="not_found")
-        want = report.wants[0]
-        if want.state in {State.FETCHED, State.UNCHANGED} and want.artist_id:
-            return self._publish(want.artist_id, models.result())
+            if not report.wants:  # nobody was asked for: what was erased here may not come back
+                return Outcome(kind="not_found")
+            want = report.wants[0]
+            if want.state in {State.FETCHED, State.UNCHANGED} and want.artist_id:
+                return self._answer(looking.result(), want.artist_id, asked_for=report.calls > 0)
         if report.parked_until:
             return Outcome(kind="parked", message=want.reason or None, until=report.parked_until)
         return _not_found(want)
 
-    def _prepare(self) -> list[Model]:
-        """Load and parse what publishing needs."""
+    def _look(self) -> Look:
+        """Load what answering needs, and look at the lake."""
         for name in _LATER:
             import_module(name)
-        to_arrow([])  # Arrow has much to load for its first row
-        models = models_of(self._lake)
-        prepare(models)
-        return models
+        return self._ahead.look()
 
-    def _publish(self, artist_id: str, models: Sequence[Model]) -> Outcome:
-        self._lake.land()
-        # Of two artists asked for at once, here or in another process, one waits for the other.
-        with exclusive(self._lake.home, "demand"), engine(self._lake) as sql:
-            run_marts(sql, models, keyed_only=True, stated=self._stated)
-            entity_id = _entity_of(sql, artist_id)
-            renewed = renew_similar(sql, [entity_id], self._stated)
-            publish_artists(
-                sql,
-                renewed.changed,
-                self._stores.catalogue,
-                self._stores.documents,
-                self._market,
-                names=self._stores.names,
-            )
-        return Outcome(kind="found", entity_id=entity_id)
-
-
-def _entity_of(sql: Engine, artist_id: str) -> str:
-    found = sql.select(f"""
-        select entity_id from identity
-        where kind = 'artist' and id = '{artist_id}' and source in ('spotify', 'sandbox')
-    """)  # noqa: S608  (an id of the source: 22 letters and digits)
-    if not found.num_rows:
-        raise Fatal(f"artist {artist_id} was collected but is in no table; see `tunelake ledger`")
-    entity_id: str = found.column(0)[0].as_py()
-    return entity_id
+    def _answer(self, look: Look, artist_id: str, *, asked_for: bool) -> Outcome:
+        self._settling.owe(artist_id)
+        try:
+            cards = self._ahead.documents(look, artist_id)
+        except Fatal as error:
+            # An operator's model may read what is known only after a run.
+            _log.info("not answered ahead of publishing: %s", error)
+            entity_id = self._settling.settle_for(artist_id)
+            return Outcome(kind="found", entity_id=entity_id, asked_for=asked_for)
+        return Outcome(kind="found", entity_id=cards[0].entity_id, ahead=tuple(cards), asked_for=asked_for)
 
 
 def _not_found(want: Want) -> Outcome:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
@@ -9,6 +10,7 @@ import pytest
 from tests.journey.path.conftest import MakeHome
 
 import tunelake
+from tunelake.lake.locks.file_locks import held
 
 ASKING = 20
 
@@ -46,6 +48,40 @@ def test_an_unknown_artist_is_collected_and_answered(make_home: MakeHome) -> Non
     again = home.run("ask", "NewJeans 노래 추천해줘")
     assert (again["kind"], again["collected_now"]) == ("card", False)
     assert again["document"] == card
+    assert home.control()["requests"] == seen
+
+
+def test_while_another_lands_the_asker_is_answered_and_nothing_is_lost(make_home: MakeHome) -> None:
+    home = make_home("--artists", "300")
+    names = ("BLACKPINK", "aespa", "Coldplay")
+    parts = ("--with", "top-tracks,features,related")
+    home.run("collect", "artists", *(word for one in names for word in ("--name", one)), *parts)
+    home.run("build")
+
+    with held(home.path / "locks" / "lander"):
+        told = home.run("ask", "BTS")
+        assert (told["kind"], told["collected_now"]) == ("card", True)
+        assert all(near["reasons"] for near in told["document"]["neighbours"])
+        seen = home.control()["requests"]
+        again = home.run("ask", "BTS")
+        assert (again["document"], again["collected_now"]) == (told["document"], False)
+    assert home.one("select count(*) from top_tracks join artists using (artist_id) where name = 'BTS'") == 0
+    home.run("build")
+    later = home.run("ask", "BTS")
+    assert later["document"] == told["document"]
+    assert home.control()["requests"] == seen, "it was answered from what is kept"
+
+    # Killed as soon as the answer is there: all that was received is kept.
+    asking = home.start("ask", "Radiohead")
+    assert asking.stdout is not None
+    told = json.loads("".join(iter(asking.stdout.readline, "}\n")) + "}")
+    asking.kill()
+    asking.communicate(timeout=60)
+    seen = home.control()["requests"]
+    home.run("build")
+    later = home.run("ask", "Radiohead")
+    assert (later["kind"], later["collected_now"]) == ("card", False)
+    assert later["document"] == told["document"]
     assert home.control()["requests"] == seen
 
 

@@ -7,7 +7,7 @@ from tests.unit.lake import pages
 
 from tunelake.lake.lake import Lake
 from tunelake.publish.memory_store import MemoryCatalogue, MemoryDocuments
-from tunelake.work.build import Stores
+from tunelake.work.stores import Stores
 
 
 @pytest.fixture

@@ -9,7 +9,8 @@ from tests.unit.lake import pages
 from tunelake.errors import Fatal
 from tunelake.lake.lake import Lake
 from tunelake.publish.memory_store import MemoryCatalogue, MemoryDocuments
-from tunelake.work.build import STAGES, BuildReport, Stores, build
+from tunelake.work.build import STAGES, BuildReport, build
+from tunelake.work.stores import Stores
 
 
 def built(lake: Lake, stores: Stores, told: list[tuple[str, int, int | None]] | None = None) -> BuildReport:

@@ -14,8 +14,10 @@ from tunelake.domain.states import State
 from tunelake.errors import Fatal
 from tunelake.lake.lake import Lake
 from tunelake.service.ports import Outcome
-from tunelake.work.build import Stores
-from tunelake.work.demand import DemandCollector
+from tunelake.work.ahead import Ahead
+from tunelake.work.demand import Collect, DemandCollector
+from tunelake.work.settle import Settling
+from tunelake.work.stores import Stores
 
 UNTIL = datetime(2026, 1, 2, tzinfo=UTC)
 
@@ -42,19 +44,26 @@ def collected(
     )
 
 
+def collector(lake: Lake, stores: Stores, collect: Collect) -> tuple[DemandCollector, Settling]:
+    settling = Settling(lake, stores, stated=(), market="US")
+    return DemandCollector(collect, Ahead(lake, pages.read, stated=(), market="US"), settling), settling
+
+
 def outcome(lake: Lake, stores: Stores, report: RunReport) -> Outcome:
-    return DemandCollector(lambda _: report, lake, stores, stated=(), market="US").collect("x")
+    return collector(lake, stores, lambda _: report)[0].collect("x")
 
 
 @pytest.mark.parametrize("state", [State.FETCHED, State.UNCHANGED])
 def test_an_artist_that_came_is_served_at_once(lake: Lake, stores: Stores, state: State) -> None:
-    found = outcome(lake, stores, collected(state, "A"))
-    assert found.kind == "found"
+    demand, settling = collector(lake, stores, lambda _: collected(state, "A"))
+    found = demand.collect("x")
+    assert (found.kind, stores.documents.count()) == ("found", 0), "nothing had to be published for it"
+    card = found.ahead[0]
+    assert (card.entity_id, card.name) == (found.entity_id, "Adele")
+    assert [near.name for near in card.neighbours] == ["Dido"]
+    settling.settle()
     assert found.entity_id is not None
-    document = stores.documents.get(found.entity_id)
-    assert document is not None
-    assert document.name == "Adele"
-    assert [near.name for near in document.neighbours] == ["Dido"]
+    assert stores.documents.get(found.entity_id) == card
     assert stores.catalogue.find("adele") == [found.entity_id]
 
 
@@ -97,7 +106,6 @@ def test_an_artist_that_is_in_no_table_is_a_failure_that_names_it(lake: Lake, st
 
 
 def test_two_artists_asked_for_at_once_are_both_served(lake: Lake, stores: Stores) -> None:
-    outcome(lake, stores, collected(State.FETCHED, "A"))
     together = Barrier(2)
 
     def collect(name: str) -> RunReport:
@@ -106,8 +114,10 @@ def test_two_artists_asked_for_at_once_are_both_served(lake: Lake, stores: Store
         together.wait(timeout=60)
         return collected(State.FETCHED, name[0])
 
-    collector = DemandCollector(collect, lake, stores, stated=(), market="US")
+    demand, settling = collector(lake, stores, collect)
     with ThreadPoolExecutor(2) as people:
-        told = list(people.map(collector.collect, ["Enya", "Feist"]))
+        told = list(people.map(demand.collect, ["Enya", "Feist"]))
+    assert [one.ahead[0].name for one in told] == ["Enya", "Feist"]
+    settling.settle()
     documents = [stores.documents.get(one.entity_id or "") for one in told]
     assert [document.name for document in documents if document] == ["Enya", "Feist"]

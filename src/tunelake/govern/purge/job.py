@@ -32,7 +32,7 @@ from tunelake.lake.subjects.keyed import key_of
 from tunelake.lake.subjects.pages import Pages
 from tunelake.lake.subjects.subject import Subject
 from tunelake.lake.tables.duckdb_tables import open_memory
-from tunelake.work.build import Stores
+from tunelake.work.stores import Stores
 
 _ROUNDS = 3
 Progress = Callable[[str, int, int | None], None]

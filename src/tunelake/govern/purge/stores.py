@@ -6,7 +6,8 @@ from collections.abc import Collection
 
 from tunelake.lake.lake import Lake
 from tunelake.publish.run import publish_all, publish_artists
-from tunelake.work.build import Stores, engine
+from tunelake.work.build import engine
+from tunelake.work.stores import Stores
 
 _LAST = "similar_artists"  # the mart that a build keeps last
 

@@ -64,11 +64,11 @@ def new_rows(
     met = rows.filter(meetings.met(rows, known, by_page=contract.is_set))
     if met.num_rows:
         find = _unchanged_sets if contract.is_set else _unchanged_rows
-        gone = find(connection, contract, _complete(met, system), log(contract, files))
+        gone = find(connection, contract, complete(met, system), log(contract, files))
         rows = rows.filter(pc.invert(pc.is_in(rows.column("_i"), value_set=gone)))
     schema = log_schema(contract)
     return News(
-        _complete(rows, system).select(schema.names).cast(schema),
+        complete(rows, system).select(schema.names).cast(schema),
         meetings.confirmed(every, known, rows.column(_NUMBER)),
     )
 
@@ -83,7 +83,8 @@ def _hashed(contract: Contract, rows: pa.Table, system: pa.Table) -> pa.Table:
     return rows.drop_columns([PAGE])
 
 
-def _complete(rows: pa.Table, system: pa.Table) -> pa.Table:
+def complete(rows: pa.Table, system: pa.Table) -> pa.Table:
+    """Add to each row what the lake adds to the rows of its page."""
     pages = rows.column(PAGE)
     for name in system.column_names:
         rows = rows.append_column(name, system.column(name).take(pages))
