@@ -5,6 +5,7 @@ Every step can be done again. What is under way stands in one file; whoever come
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
@@ -279,7 +280,11 @@ def _clear(folder: Path) -> int:
     for path in sorted(folder.rglob("*"), reverse=True):
         try:
             path.rmdir() if path.is_dir() else path.unlink(missing_ok=True)
+        except FileNotFoundError:
+            continue
         except OSError as error:
+            if error.errno == errno.ENOTEMPTY:
+                continue  # a reader put there what is of the tables now
             raise Fatal(f"cannot remove {path}: {error.strerror}") from error
         count += 1
     return count
