@@ -96,6 +96,33 @@ def beside(home: Path) -> list[list[str]]:
     ]
 
 
+def touched(home: Path, artist: str) -> list[list[str]]:
+    """Tell how much of the tables is in files that hold a row of the artist: all that could be left alone."""
+    import tunelake
+    from tunelake.bootstrap import purging
+    from tunelake.lake.contracts.contract import load
+    from tunelake.lake.erasure import duckdb_rows, landing_search, log_rows
+    from tunelake.lake.history import latest
+    from tunelake.lake.landing.landings import landing_of
+    from tunelake.lake.tables.delta_tables import DeltaTables
+    from tunelake.lake.tables.duckdb_tables import open_memory
+
+    product = tunelake.open(home)
+    subject, lake = purging.subject_of(product, artist=artist), product.lake.home
+    found = landing_search.saying(landing_of(lake).pages(), subject)
+    pages = landing_search.told(lake, [(one.segment, one.offset, one.length) for one in found])
+    tables, every, theirs = DeltaTables(lake.tables), 0, 0
+    with open_memory(lake) as connection:
+        duckdb_rows.prepare(connection, subject, pages)
+        for name, contract in load().items():
+            for file in tables.files(name):
+                told = f"({latest.log(contract, [file])}) AS logged WHERE {log_rows.gone(contract, subject)}"
+                size = Path(file).stat().st_size
+                every += size
+                theirs += size if connection.execute(f"SELECT 1 FROM {told} LIMIT 1").fetchone() else 0  # noqa: S608
+    return [["files of tables", f"{every / 1e6:.1f} MB", f"{theirs / 1e6:.1f} MB hold a row of theirs"]]
+
+
 def _line(name: str, cost: Cost) -> list[str]:
     return [name, f"{cost.cpu:.2f} s", f"{cost.wall:.2f} s"]
 
@@ -105,7 +132,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "home"
         artist = fill(home)
-        floor = beside(home)
+        floor = beside(home) + touched(home, artist)
         size = sum(path.stat().st_size for path in home.rglob("*") if path.is_file())
         lines = erase(home, artist)
         lines.append(["the home before", f"{size / 1e6:,.0f} MB", ""])
