@@ -30,6 +30,17 @@ def test_each_table_its_history_and_each_mart_can_be_asked(landed: Lake) -> None
     assert landed.sql("select count(*) as n from artists_history").read_all().to_pylist() == [{"n": 2}]
 
 
+@pytest.mark.parametrize("query", ["show tables", "select table_name from information_schema.tables"])
+def test_all_tables_are_listed_to_who_names_none(landed: Lake, query: str) -> None:
+    (names,) = landed.sql(query).read_all().to_pydict().values()
+    assert {"artists", "artists_history", "listens", "raw_pages"} <= set(names)
+
+
+def test_a_table_is_found_however_its_name_is_written(landed: Lake) -> None:
+    assert landed.sql('select * from "ARTISTS_History"').read_all().num_rows
+    assert landed.sql("from query_table(concat('art', 'ists'))").read_all().num_rows
+
+
 def test_a_mart_is_replaced_as_a_whole(landed: Lake) -> None:
     landed.write_mart("best", pa.table({"x": [1, 2]}))
     landed.write_mart("best", pa.table({"y": ["new"]}))

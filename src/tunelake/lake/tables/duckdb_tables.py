@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -33,6 +33,18 @@ _SETTINGS = {
     # A query sees the lake, not the variables of the program that runs it.
     "python_enable_replacements": False,
 }
+# Words of queries about tables whose names they do not say.
+_ASKS_FOR_NAMES = (
+    "show",
+    "describe",
+    "summarize",
+    "pragma",
+    "tables",
+    "_schema",
+    "duckdb_",
+    "pg_",
+    "sqlite_",
+)
 
 
 def connect(home: Home, *, seen: bool = False) -> duckdb.DuckDBPyConnection:
@@ -68,7 +80,12 @@ def open_memory(home: Home) -> duckdb.DuckDBPyConnection:
 
 
 def attach(
-    connection: duckdb.DuckDBPyConnection, home: Home, as_of: datetime | None = None, *, seen: bool = False
+    connection: duckdb.DuckDBPyConnection,
+    home: Home,
+    as_of: datetime | None = None,
+    *,
+    seen: bool = False,
+    query: str | None = None,
 ) -> list[str]:
     """Make or renew the views of a home; return the files they read.
 
@@ -78,15 +95,21 @@ def attach(
         as_of: Show only what had been observed at that time; marts and pulled tables are left out, for they
             tell of now.
         seen: Make `<name>_seen` of each table, too.
+        query: Make only the views whose names are in this text; None: all of them.
     """
+    text = None if query is None else query.lower()
+
+    def named(names: Iterable[str]) -> list[str]:
+        return [name for name in names if text is None or name.lower() in text]
+
     tables, marts = DeltaTables(home.tables), DeltaTables(home.marts)
     tables.pin(load())
     tables.check(load())
     based = set() if as_of else set(home.at(BASES).tables())
     used = DeltaCoverage(home).files() if seen else []
     covered = f"({coverage.log(used)})"
-    for name, contract in load().items():
-        files = tables.files(name)
+    for name in named(load()):
+        contract, files = load()[name], tables.files(name)
         used += files
         log = f"({latest.log(contract, files)})"
         if as_of is not None:
@@ -101,12 +124,13 @@ def attach(
     if as_of is not None:
         return used
     own = DeltaTables(home.own)
-    for name, note in notes(home.own).items():
+    found = notes(home.own)
+    for name in named(found):
         files, log = _whole(connection, own, name)
         used += files
-        _view(connection, name, current(note, log))
+        _view(connection, name, current(found[name], log))
         _view(connection, f"{name}_history", log)
-    marts.pin(kept := marts.names())
+    marts.pin(kept := named(marts.names()))
     for name in kept:
         files, log = _whole(connection, marts, name)
         used += files
@@ -161,13 +185,24 @@ def ask(home: Home, query: str, as_of: datetime | None = None) -> pa.RecordBatch
             The reader raises it too, where that shows only then.
         Fatal: A file of a table is damaged.
     """
+    text = query.lower()
+    if any(word in text for word in _ASKS_FOR_NAMES):
+        return _answer(home, query, as_of, None)
+    try:
+        return _answer(home, query, as_of, text)
+    except ConfigError:
+        # With all views what is wrong is told best, and a name that is written in another way is found.
+        return _answer(home, query, as_of, None)
+
+
+def _answer(home: Home, query: str, as_of: datetime | None, text: str | None) -> pa.RecordBatchReader:
     import duckdb
     import pyarrow as pa
 
     connection = _open_leased(home)
     try:
         # Each view costs time to make, and these are seldom asked for.
-        files = attach(connection, home, as_of, seen="_seen" in query.lower())
+        files = attach(connection, home, as_of, seen="_seen" in query.lower(), query=text)
     except duckdb.Error as error:
         raise Fatal(f"a table cannot be read: {str(error).splitlines()[0]}{REPAIR}") from error
     connection.execute("SET allowed_paths = $files", {"files": files})
