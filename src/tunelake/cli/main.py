@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from difflib import get_close_matches
 from importlib import import_module
-from importlib.abc import MetaPathFinder
 from typing import NoReturn
 
 import click
@@ -80,14 +79,14 @@ def cli() -> None:
     """  # noqa: D301  (\b is click's mark for a paragraph that must not be wrapped)
 
 
-class WithoutPandas(MetaPathFinder):
+class WithoutPandas:
     """Pandas is not there unless Spark, which needs it, is.
 
     Where it is installed, pyarrow and DuckDB import it at the first array they make: a third of a second
     at each command, for nothing.
     """
 
-    def find_spec(self, name: str, path: object = None, target: object = None) -> None:  # noqa: ARG002  (the protocol's)
+    def find_spec(self, name: str, path: object, target: object = None, /) -> None:  # noqa: ARG002  (the protocol's)
         """Find nothing, so that others go on looking, or say that there is no pandas.
 
         Raises:
