@@ -39,3 +39,12 @@ class Fatal(TunelakeError):
 def how_to_install(extra: str) -> str:
     """Say how an extra is installed: beside the package, or in a clone, whose environment has no pip."""
     return f"pip install 'tunelake[{extra}]' (in a clone: make extra NAMES={extra})"
+
+
+def was_interrupted(error: BaseException | None) -> bool:
+    """Whether an error is Ctrl-C; DuckDB, met in mid-query, says so with one of its own, maybe translated."""
+    while error is not None:
+        if isinstance(error, KeyboardInterrupt) or type(error).__name__ == "InterruptException":
+            return True
+        error = error.__cause__
+    return False

@@ -9,7 +9,7 @@ import traceback
 import click
 import msgspec
 
-from tunelake.errors import ConfigError, Retryable, TunelakeError
+from tunelake.errors import ConfigError, Retryable, TunelakeError, was_interrupted
 
 INTERRUPTED = 130
 PARKED = 3
@@ -37,7 +37,7 @@ def report(error: BaseException, *, as_json: bool) -> int:
 
 def _read(error: BaseException) -> tuple[int, str]:
     match error:
-        case KeyboardInterrupt() | click.exceptions.Abort():
+        case _ if was_interrupted(error) or isinstance(error, click.exceptions.Abort):
             return INTERRUPTED, "interrupted; what was landed is kept: run the same command to go on"
         case click.ClickException():
             return USER, _usage(error)
@@ -68,8 +68,11 @@ def _foreseen(error: BaseException) -> bool:
 
 def _tells_of_damage(error: BaseException) -> bool:
     """Whether DuckDB says that a file of a table is gone or broken; any query may meet one."""
-    of_duckdb = type(error).__module__.partition(".")[0] in {"duckdb", "_duckdb"}
-    return of_duckdb and bool(_DAMAGE.search(str(error)))
+    return _of_duckdb(error) and bool(_DAMAGE.search(str(error)))
+
+
+def _of_duckdb(error: BaseException) -> bool:
+    return type(error).__module__.partition(".")[0] in {"duckdb", "_duckdb"}
 
 
 def _usage(error: click.ClickException) -> str:

@@ -14,7 +14,7 @@ from uuid import uuid4
 import msgspec
 
 from tunelake.collect.report import RunReport
-from tunelake.errors import ConfigError, Retryable, TunelakeError
+from tunelake.errors import ConfigError, Retryable, TunelakeError, was_interrupted
 from tunelake.observe import counts as named
 from tunelake.observe.budgets import BudgetState
 from tunelake.observe.counts import Counts
@@ -169,7 +169,7 @@ def watching(
 
 
 def _end(error: BaseException) -> tuple[Outcome, str]:
-    if isinstance(error, KeyboardInterrupt):
+    if was_interrupted(error):
         return "interrupted", "by its user; the same command goes on"
     if isinstance(error, Retryable):
         until = f" (until {error.until:%Y-%m-%d %H:%M:%S} UTC)" if error.until else ""

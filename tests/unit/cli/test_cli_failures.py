@@ -3,9 +3,11 @@ from __future__ import annotations
 import errno
 import os
 from datetime import UTC, datetime
+from threading import Timer
 from typing import Any
 
 import click
+import duckdb
 import msgspec
 import pytest
 
@@ -49,6 +51,26 @@ def test_with_json_the_error_is_one_document(
     document: Any = msgspec.json.decode(capsys.readouterr().out)
     assert document["error"]["exit_code"] == code
     assert document["error"]["message"]
+
+
+@pytest.mark.parametrize("translated", [False, True])
+def test_ctrl_c_in_the_middle_of_a_query_is_an_interruption(
+    capsys: pytest.CaptureFixture[str], translated: bool
+) -> None:
+    database = duckdb.connect()
+    timer = Timer(0.2, database.interrupt)
+    timer.start()
+    try:
+        database.execute("select sum(a.range * b.range) from range(10_000_000) a, range(10_000) b").fetchall()
+    except duckdb.Error as error:
+        wrong: Exception = error
+        if translated:
+            wrong = Fatal("the model failed")
+            wrong.__cause__ = error
+        assert report(wrong, as_json=False) == 130
+    else:
+        pytest.fail("the query ended before it was interrupted")
+    assert "interrupted; what was landed is kept" in capsys.readouterr().err
 
 
 def test_a_time_to_come_back_is_told_to_programs(capsys: pytest.CaptureFixture[str]) -> None:
