@@ -10,6 +10,7 @@ import asyncio
 import base64
 import contextlib
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -28,11 +29,11 @@ from tunelake.collect.budget.sim.limits import Limit, RollingWindow, TokenBucket
 from tunelake.collect.budget.sim.server import Regime, Rules
 from tunelake.collect.budget.sim.world import allowed
 
-SPAN_S = 20.5
+SPAN_S = float(os.environ.get("BENCH_SECONDS", "20.5"))
 """So that a window that opens late by a second still counts, for all."""
 CONNECTIONS = 8
 LATENCY_S = 0.03
-ROUNDS = 3
+ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
 CARDS, CARD_CALLS, LEARNING_S = 7, 5, 14.0
 MODULE = "bench.sockets"
 LIMITS: Mapping[str, Callable[[], Limit]] = {
@@ -85,12 +86,18 @@ def report(ready: Ready, limit: str, lost: int) -> None:
 def tunelake(limit: str) -> None:
     """Ask as a job does."""
     with sandbox(limit) as ready, tempfile.TemporaryDirectory() as home:
-        asyncio.run(_asking(ready, Path(home) / "control.db", "backfill", sys.maxsize, SPAN_S))
-        report(ready, limit, 0)
+        _, lost = asyncio.run(_asking(ready, Path(home) / "control.db", "backfill", sys.maxsize, SPAN_S))
+        report(ready, limit, lost)
 
 
-async def _asking(ready: Ready, control: Path, lane: Any, calls: int, seconds: float) -> float:  # noqa: ANN401
-    """Ask within the budget; gives the seconds until the first answer."""
+async def _asking(
+    ready: Ready,
+    control: Path,
+    lane: Any,  # noqa: ANN401
+    calls: int,
+    seconds: float,
+) -> tuple[float, int]:
+    """Ask within the budget; gives the seconds until the first answer, and how many calls got none."""
     from tunelake.collect.aiohttp_transport import AiohttpTransport
     from tunelake.collect.budget.budgets import Budgets
     from tunelake.collect.caller import Caller
@@ -102,15 +109,16 @@ async def _asking(ready: Ready, control: Path, lane: Any, calls: int, seconds: f
     names = ("api_url", "accounts_url", "client_id", "client_secret")
     settings = load({f"TUNELAKE_SPOTIFY_{name.upper()}": ready[name] for name in names})
     clock, transport, question = SystemClock(), AiohttpTransport(), search_artist("Adele", 1)
-    left, first, start = calls, 0.0, time.monotonic()
+    left, first, lost, start = calls, 0.0, 0, time.monotonic()
     with Budgets(settings, control, lane) as budgets:
         caller = Caller(settings, budgets.spotify(transport, clock), clock, Tally())
 
         async def work() -> None:
-            nonlocal left, first
+            nonlocal left, first, lost
             while left > 0:
                 left -= 1
-                await caller.ask(question, lambda _: ("", False))
+                reply = await caller.ask(question, lambda _: ("", False))
+                lost += reply.action != "accept"
                 first = first or time.monotonic() - start
 
         with contextlib.suppress(TimeoutError):
@@ -118,30 +126,28 @@ async def _asking(ready: Ready, control: Path, lane: Any, calls: int, seconds: f
                 for _ in range(CONNECTIONS):
                     group.create_task(work())
         await transport.close()
-    return first
+    return first, lost
 
 
-def repeated(ask: Callable[[], object], ends: float) -> int:
-    """Ask until the time is over; gives how many calls ended in an error."""
-    lost = 0
+def repeated(ask: Callable[[], object], ends: float, lost: list[Exception]) -> None:
+    """Ask until the time is over, and note the calls that ended in an error."""
     while time.monotonic() < ends:
         try:
             ask()
-        except Exception:  # noqa: BLE001  whatever a library raises, its caller has lost the call
-            lost += 1
-    return lost
+        except Exception as error:  # noqa: BLE001  whatever a library raises, its caller has lost the call
+            lost.append(error)
 
 
-def until_over(limit: str, work: Callable[[Ready, float], int]) -> None:
+def until_over(limit: str, work: Callable[[Ready, float, list[Exception]], object]) -> None:
     """Let a library ask for the span; what waits beyond it is not waited for."""
     with sandbox(limit) as ready:
-        lost: list[int] = []
+        lost: list[Exception] = []
         ends = time.monotonic() + SPAN_S
         pool = ThreadPoolExecutor(1)
-        asked = pool.submit(lambda: lost.append(work(ready, ends)))
+        asked = pool.submit(work, ready, ends, lost)
         with contextlib.suppress(TimeoutError):
             asked.result(max(0.0, ends - time.monotonic()))
-        report(ready, limit, sum(lost))
+        report(ready, limit, len(lost))
         sys.stdout.flush()
     with contextlib.suppress(Exception):
         asked.result(60)
@@ -151,15 +157,12 @@ def spotipy(limit: str, threads: int = 1) -> None:
     """Ask with spotipy, which waits and repeats by itself."""
     import spotipy as library
 
-    def work(ready: Ready, ends: float) -> int:
+    def work(ready: Ready, ends: float, lost: list[Exception]) -> None:
         client = library.Spotify(auth=token(ready))
         client.prefix = f"{ready['api_url']}/"
         with ThreadPoolExecutor(threads) as pool:
-            asking = [
-                pool.submit(repeated, lambda: client.search("Adele", 1, type="artist"), ends)
-                for _ in range(threads)
-            ]
-            return sum(one.result() for one in asking)
+            for _ in range(threads):
+                pool.submit(repeated, lambda: client.search("Adele", 1, type="artist"), ends, lost)
 
     until_over(limit, work)
 
@@ -169,32 +172,31 @@ def tekore(limit: str, tasks: int = 1) -> None:
     import tekore as library  # type: ignore[import-untyped]  # ships none
     from tekore._client import base  # type: ignore[import-untyped]  # ships none
 
-    def work(ready: Ready, ends: float) -> int:
+    def work(ready: Ready, ends: float, lost: list[Exception]) -> None:
         # There is no public way to another server.
         base.prefix = f"{ready['api_url']}/"
         if tasks == 1:
             client = library.Spotify(token(ready), sender=library.RetryingSender(3, library.SyncSender()))
-            return repeated(lambda: client.search("Adele", ("artist",), limit=1), ends)
-        return asyncio.run(_gathered(library, token(ready), tasks, ends))
+            repeated(lambda: client.search("Adele", ("artist",), limit=1), ends, lost)
+        else:
+            asyncio.run(_gathered(library, token(ready), tasks, ends, lost))
 
     until_over(limit, work)
 
 
-async def _gathered(library: Any, access: str, tasks: int, ends: float) -> int:  # noqa: ANN401  untyped
+async def _gathered(library: Any, access: str, tasks: int, ends: float, lost: list[Exception]) -> None:  # noqa: ANN401
     client = library.Spotify(
         access, sender=library.RetryingSender(3, library.AsyncSender()), asynchronous=True
     )
 
-    async def one() -> int:
-        lost = 0
+    async def one() -> None:
         while time.monotonic() < ends:
             try:
                 await client.search("Adele", ("artist",), limit=1)
-            except Exception:  # noqa: BLE001  whatever a library raises, its caller has lost the call
-                lost += 1
-        return lost
+            except Exception as error:  # noqa: BLE001  whatever a library raises, its caller has lost the call
+                lost.append(error)
 
-    return sum(await asyncio.gather(*(one() for _ in range(tasks))))
+    await asyncio.gather(*(one() for _ in range(tasks)))
 
 
 def backfill(ready: str, control: str) -> None:
@@ -204,7 +206,7 @@ def backfill(ready: str, control: str) -> None:
 
 def card(ready: str, control: str) -> None:
     """Ask for what a card takes."""
-    first = asyncio.run(_asking(json.loads(ready), Path(control), "on demand", CARD_CALLS, 60.0))
+    first, _ = asyncio.run(_asking(json.loads(ready), Path(control), "on demand", CARD_CALLS, 60.0))
     print(json.dumps(first))
 
 
@@ -279,7 +281,7 @@ def compare() -> None:
         rows,
         f"{SPAN_S:g} s a run, {CONNECTIONS} connections at most, {LATENCY_S * 1000:g} ms latency; each with "
         f"its own server. Share: of what a client gets that knows the limit ({counts}). 429: of all "
-        "answers. Lost: calls that ended in an error for their caller, as far as they had ended.\n\n"
+        "answers. Lost: calls that ended in an error for their caller within the time.\n\n"
         f"A card of {CARD_CALLS} calls ({CARDS} of them), while another process takes all that it may, waits "
         f"for its first leave {said}; token and new connections included.",
     )

@@ -13,14 +13,11 @@ from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
-import msgspec
 import psycopg
 import pytest
+from bench.sockets import kept_waiting
 from tests.conftest import ServeSandbox
 from tests.servers.postgres import Postgres, postgres_server
-
-from tunelake.collect.budget.governor import Grant
-from tunelake.collect.budget.records import Asked, Record, Replica
 
 WORKER = Path(__file__).with_name("asking.py")
 Start = Callable[..., "subprocess.Popen[str]"]
@@ -110,20 +107,6 @@ def cut_off(postgres: Postgres) -> None:
         )
 
 
-def waits_for_leave(control: Path) -> list[float]:
-    """How long each process of the lane on demand was kept from its first request, by the journal."""
-    (journal,) = control.with_name(f"{control.name}-budget").glob("*.log")
-    replica, asked, waited = Replica(), dict[str, float](), dict[str, float]()
-    for line in journal.read_bytes().splitlines():
-        record = msgspec.json.decode(line, type=Record)
-        leave = replica.play(record)
-        if isinstance(record, Asked) and record.lane == "on demand":
-            asked.setdefault(record.by, record.at)
-            if isinstance(leave, Grant):
-                waited.setdefault(record.by, record.at - asked[record.by])
-    return sorted(waited.values())
-
-
 @pytest.mark.parametrize("limit", ["bucket:10/10", "window:20/1"])
 def test_what_somebody_waits_for_goes_before_the_backfill_of_another_process(
     serve_sandbox: ServeSandbox, tmp_path: Path, limit: str
@@ -137,7 +120,7 @@ def test_what_somebody_waits_for_goes_before_the_backfill_of_another_process(
         backfill.kill()
         backfill.communicate()
     assert all(card["replies"] == {"accept": 5} for card in cards)
-    waits = waits_for_leave(control)
+    waits = sorted(kept_waiting(control))
     assert len(waits) == 4
     assert waits[-2] < 1.0 + SLACK_S, waits
 
