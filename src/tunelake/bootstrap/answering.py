@@ -42,7 +42,7 @@ def answering(
     collector = None
     if collect is not None:
         ahead = Ahead(lake, read_rows, stated=settings.rights, market=settings.market)
-        demand = DemandCollector(partial(_collect_card, collect), ahead, settling)
+        demand = DemandCollector(partial(_collect_card, collect), ahead, settling, endpoints=len(CARD) + 1)
         collector = TimedCollector(demand, lake.home)
     answerer = Answerer(stores.documents, stores.finder, collector)
     settling.tell(answerer.published)

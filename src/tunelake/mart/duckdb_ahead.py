@@ -24,7 +24,7 @@ class Look(msgspec.Struct, frozen=True):
     """The tables and marts at a moment.
 
     Attributes:
-        position: Up to where the landing log is in the tables.
+        position: From where on answers are read that are in no table yet.
         logs: Files of the tables' logs, by table.
         marts: Files of the kept marts, by name; those that are not there yet are left out.
     """
@@ -32,6 +32,10 @@ class Look(msgspec.Struct, frozen=True):
     position: int
     logs: Mapping[str, list[str]]
     marts: Mapping[str, list[str]]
+
+    def since(self, position: int) -> Look:
+        """Read no answer from before a position."""
+        return msgspec.structs.replace(self, position=max(self.position, position))
 
 
 def ahead_engine(

@@ -10,7 +10,7 @@ from tunelake.publish.ports import Suggestion
 from tunelake.service.memory import MemoryCatalogue
 from tunelake.service.ports import Documents, Names
 
-_MOST = 1000  # cards that wait; one more, and the first are made again when they are asked for
+MOST = 1000  # cards that wait; one more, and the first are made again when they are asked for
 
 
 class Shelf:
@@ -28,7 +28,7 @@ class Shelf:
             for card in cards:
                 self._ahead.remove(card.entity_id)
                 self._ahead.add(card)
-            for entity_id in list(self._ahead)[:-_MOST]:
+            for entity_id in list(self._ahead)[:-MOST]:
                 self._ahead.remove(entity_id)
 
     def published(self, entity_ids: Iterable[str]) -> None:

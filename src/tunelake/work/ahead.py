@@ -57,6 +57,10 @@ class Ahead:
         """Hold what is looked at in the block: no file of it goes away."""
         return leased(self._lake.home)
 
+    def end(self) -> int:
+        """The position after the last answer that is kept."""
+        return self._lake.landing.end()
+
     def look(self) -> Look:
         """Look at the lake as it is now, within `reading`.
 

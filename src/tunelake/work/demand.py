@@ -43,24 +43,30 @@ class DemandCollector:
         collect: Collects the artist of a name.
         ahead: Makes cards of what was collected.
         settling: Is told of who was answered; it lands and publishes when its owner says so.
+        endpoints: How many endpoints tell all of a card.
     """
 
-    def __init__(self, collect: Collect, ahead: Ahead, settling: Settling) -> None:
+    def __init__(self, collect: Collect, ahead: Ahead, settling: Settling, *, endpoints: int = 5) -> None:
         self._collect = collect
         self._ahead = ahead
         self._settling = settling
+        self._endpoints = endpoints
 
     def collect(self, name: str) -> Outcome:
         """Collect by name; see `service.ports.Collector`."""
         # The source takes a second for a card's calls, and a new process as long to be ready for them.
         with self._ahead.reading(), ThreadPoolExecutor(1) as beside:
+            began = self._ahead.end()
             looking = beside.submit(self._look)
             report = self._collect(name)
             if not report.wants:  # nobody was asked for: what was erased here may not come back
                 return Outcome(kind="not_found")
             want = report.wants[0]
             if want.state in {State.FETCHED, State.UNCHANGED} and want.artist_id:
-                return self._answer(looking.result(), want.artist_id, asked_for=report.calls > 0)
+                # A backfill that runs may have left more that waits to land than can be read in a moment.
+                whole = len(report.calls_by_endpoint) >= self._endpoints
+                look = looking.result().since(began if whole else 0)
+                return self._answer(look, want.artist_id, asked_for=report.calls > 0)
         if report.parked_until:
             return Outcome(kind="parked", message=want.reason or None, until=report.parked_until)
         return _not_found(want)

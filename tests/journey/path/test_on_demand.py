@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
@@ -110,6 +111,17 @@ def test_twenty_who_ask_at_once_cost_one_collection(
     with ThreadPoolExecutor(ASKING) as people:
         answers = list(people.map(ask, range(ASKING)))
     assert set(answers) == {("card", "aespa")}
+    # Known at once where it was asked for, and behind that to everybody.
+    known = answerer.known("aespa")
+    assert known is not None
+    assert known.document is not None
+    assert answerer.card(known.document.entity_id) is not None
+    published = tunelake.open().answerer(on_demand=False)
+    give_up = time.monotonic() + 100
+    while (told := published.ask("aespa")).kind != "card":
+        assert time.monotonic() < give_up
+        time.sleep(0.1)
+    assert told.document == known.document
     seen = home.control()
     assert seen["catalogue"] <= 5
     assert seen["token"] == 1
