@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import math
+import re
 import xml.etree.ElementTree as ET
 from datetime import UTC, datetime
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -157,3 +159,21 @@ def test_links_lead_to_the_source_only_where_its_ids_are_real() -> None:
     pages = [views.artist(Answerer(catalogue, catalogue), one, "en") for one in ("a", "b")]
     links = [(page.url, page.tracks[0].url) for page in pages if page]
     assert links == [("https://open.example/artist/1", "https://open.example/track/t"), (None, None)]
+
+
+def _light(colour: str) -> float:
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def test_every_colour_of_words_can_be_read_by_day_and_night() -> None:
+    text = (Path(views.__file__).parent / "static" / "page.css").read_text(encoding="utf-8")
+    tokens = dict(re.findall(r"--(\w+): light-dark\((#\w{6}, #\w{6})\)", text))
+    both = {name: pair.split(", ") for name, pair in tokens.items()}
+    words = ("ink", "soft", "buoy", "sound", "genres", "collaboration")
+    for name in words:
+        for theme in (0, 1):
+            for ground in ("paper", "card"):
+                low, high = sorted(_light(both[one][theme]) for one in (name, ground))
+                assert (high + 0.05) / (low + 0.05) >= 4.5, (name, ground, theme)

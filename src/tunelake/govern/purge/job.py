@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from tunelake.errors import Fatal
+from tunelake.errors import ConfigError, Fatal
 from tunelake.govern.purge import pending, proof, sqlite_rows, stores
 from tunelake.govern.purge.decoded_files import search_control, search_far, search_home, search_stores
 from tunelake.govern.purge.pending import Pending
@@ -100,6 +100,7 @@ def purge(
 
     Raises:
         Retryable: Readers hold old files, or another process works on the home; to be gone on with.
+        ConfigError: No purge is under way, and nobody is named.
         Fatal: Something cannot be written, or something is left that cannot be erased.
     """
     home = lake.home
@@ -107,7 +108,7 @@ def purge(
         state = pending.read(home)
         if state is None:
             if subject is None:
-                raise Fatal("no purge is under way")
+                raise ConfigError("no purge is under way: there is nothing to go on with")
             state = Pending(subject=subject, began_at=now())
             pending.write(home, state)
         if state.subject.kind != "source":
