@@ -98,15 +98,17 @@ def found_album(album_id: str) -> Any:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("profile", ["extended", "development"])
-def test_all_faults_at_once_end_with_the_same_rows_as_none(tmp_path: Path, profile: str) -> None:
+@pytest.mark.parametrize(("profile", "a_second"), [("extended", 16), ("development", 8)])
+def test_all_faults_at_once_end_with_the_same_rows_as_none(
+    tmp_path: Path, profile: str, a_second: int
+) -> None:
     faults = {
         "rate_5xx": 0.15,
         "rate_cut": 0.15,
         "rate_malformed": 0.15,
         "rate_shift": 0.2,
         "token_lifetime_s": 1.0,
-        "limits": (WindowLimit(8, 1.0),),
+        "limits": (WindowLimit(a_second, 1.0),),
         "seed": 3,
     }
     calm, rough = Pages(), Pages()
