@@ -107,13 +107,13 @@ def is_as_meant(line: Line, got: Got) -> bool:
 
 def by_collecting(lines: Sequence[Line], settings: Mapping[str, object]) -> list[Got]:
     """Collect the list from a running sandbox, as the command does it."""
-    told = {f"TUNELAKE_{name.upper()}": _plain(value) for name, value in settings.items()}
+    environ = {f"TUNELAKE_{name.upper()}": _plain(value) for name, value in settings.items()}
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "tunelake", "collect", "artists", "--names", "-", "--json"]
         done = subprocess.run(
             command,
             input="\n".join(line.text for line in lines).encode(),
-            env=os.environ | told | {"TUNELAKE_HOME": folder},
+            env=os.environ | environ | {"TUNELAKE_HOME": folder},
             capture_output=True,
             check=True,
         )
@@ -156,7 +156,8 @@ def _known() -> tuple[MemoryCatalogue, MemoryCatalogue]:
     return known, known
 
 
-def _told(score: Score) -> list[str]:
+def told(score: Score) -> list[str]:
+    """Precision, recall, and the share of names that ended as they should."""
     return [f"{score.precision:.1%}", f"{score.recall:.1%}", f"{score.as_meant / score.lines:.1%}"]
 
 
@@ -165,7 +166,7 @@ def main() -> None:
     with spawned_sandbox(artists=ARTISTS, seed=SEED) as settings:
         collected = scores(lines, by_collecting(lines, settings))
     asked = scores(lines, by_asking(lines))
-    rows = [[kind, str(one.lines), *_told(one), *_told(asked[kind])] for kind, one in collected.items()]
+    rows = [[kind, str(one.lines), *told(one), *told(asked[kind])] for kind, one in collected.items()]
     headers = ["class", "names", "precision", "recall", "as meant", "ask: precision", "recall", "as meant"]
     note = (
         "Collected over HTTP from a sandbox; asked among the same artists, all known with their other names."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from bench.names import Line
+from tests.conftest import REPOSITORY
 
 from tunelake.sandbox.facts.read import read_facts
 from tunelake.sandbox.ids import id_of
@@ -20,3 +21,11 @@ def aliases() -> Iterator[Line]:
     for fact in read_facts():
         meant = (id_of("fact", "artist", fact.name),)
         yield from (Line("alias", alias, "found", meant) for alias in fact.aliases)
+
+
+def documented() -> dict[str, list[str]]:
+    """What the page says of each class: how many names; precision and recall, collected and asked for."""
+    page = (REPOSITORY / "docs" / "names-and-fields.md").read_text(encoding="utf-8")
+    rows = page.partition("| class | names |")[2].partition("\n\n")[0].splitlines()[2:]
+    cells = [[cell.strip() for cell in row.strip("| ").split("|")] for row in rows]
+    return {kind: figures for kind, *figures in cells}
