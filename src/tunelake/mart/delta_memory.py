@@ -38,6 +38,9 @@ class DeltaMemory:
         self._tables = DeltaTables(home.tables)
         self._marts = DeltaTables(home.marts)
         self._write = write
+        self._far = home.marts if home.far else None
+        self._first: dict[str, int] | None = None
+        self._asked: set[str] = set()
         self.kept = DeltaParts(home.marts)
         # As they were when this was opened, like the views of the connection beside it.
         self._versions: dict[str, int] = {}
@@ -61,7 +64,13 @@ class DeltaMemory:
 
     def version(self, mart: str) -> int:
         """Tell the version of a kept mart; see `Memory`."""
-        return self._marts.version(mart)
+        if self._far is None or mart in self._asked:
+            return self._marts.version(mart)
+        # Who asks for one asks for all of them next: of a server that is one question.
+        self._asked.add(mart)
+        if self._first is None:
+            self._first = {name: int(table.version()) for name, table in self._far.look().items()}
+        return self._first.get(mart, -1)
 
     def built(self) -> Mapping[str, Built]:
         """Tell what the kept marts were made of; see `Memory`."""
@@ -77,9 +86,12 @@ class DeltaMemory:
         return {each.mart: each for each in found}
 
     def record(self, built: Sequence[Built]) -> None:
-        """Remember what marts are made of now; see `Memory`."""
+        """Remember what marts are made of now, unless that is remembered already; see `Memory`."""
         import pyarrow as pa
         from pyarrow import json
+
+        if {each.mart: each for each in built} == self.built():
+            return
 
         kinds = {name: pa.int64() if name in _NUMBERS else pa.string() for name in Built.__struct_fields__}
         rows = [
