@@ -44,12 +44,15 @@ ServeSandbox = Callable[..., dict[str, str]]
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put slow tests first; skip, with the reason, what needs the real data where they are not."""
-    # Each of two workers begins with a half of all tests: slow ones that come last would leave one idle.
+    # Each worker begins with an equal part of all tests: slow ones that come last would leave others idle.
     slow = [item for item in items if item.get_closest_marker("slow")]
     quick = [item for item in items if not item.get_closest_marker("slow")]
-    half = len(slow) // 2
-    middle = len(items) // 2 - half
-    items[:] = [*slow[:half], *quick[:middle], *slow[half:], *quick[middle:]]
+    parts = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "2"))
+    items.clear()
+    for part in range(1, parts + 1):
+        slow_ones = len(slow) * part // parts
+        items += slow[len(slow) * (part - 1) // parts : slow_ones]
+        items += quick[len(items) - slow_ones : (len(slow) + len(quick)) * part // parts - slow_ones]
     if SHARED_DATA.is_dir():
         return
     reason = pytest.mark.skip(reason=f"the real data are not beside the project ({SHARED_DATA.name}/)")
