@@ -7,6 +7,7 @@ import msgspec
 
 from tunelake.domain.pages import Page
 from tunelake.sources.listenbrainz import endpoints
+from tunelake.sources.listenbrainz.read import read_gist
 from tunelake.sources.listenbrainz.rows import read_rows
 from tunelake.sources.request import Request
 
@@ -65,3 +66,26 @@ def test_an_answer_of_another_shape_is_rejected() -> None:
         in read_rows(page(endpoints.top_recordings("m"), {"error": "x"})).rejected[0].reason
     )
     assert "no table" in read_rows(page(Request("other", "/x"), [])).rejected[0].reason
+
+
+def test_a_field_of_another_type_is_left_out_by_name_below_keys_of_any_name() -> None:
+    answer = {
+        name: [{"similar_artist_mbid": name, "similar_artist_name": at}] for at, name in enumerate("ab")
+    }
+    rows = read_rows(page(endpoints.similar_artists("m"), answer))
+    assert rows.tables["related_artists"]["other_artist_id"] == ["a", "b"]
+    assert rows.tables["artists"]["name"] == [msgspec.UNSET, msgspec.UNSET]
+    assert [one.where for one in rows.rejected] == ["$[...][*].similar_artist_name"]
+    whole = read_rows(page(endpoints.similar_artists("m"), {"a": {"similar_artist_mbid": "a"}}))
+    assert (whole.tables, len(whole.rejected)) == ({}, 1)
+
+
+def test_what_is_not_told_of_a_listen_or_a_count_says_nothing() -> None:
+    counts = read_rows(page(endpoints.popularity(["m"]), [{"artist_mbid": "m", "total_listen_count": 9}]))
+    assert counts.tables["listen_counts"]["listeners"] == [msgspec.UNSET]
+    listen = {"listened_at": 5, "recording_msid": "r", "track_metadata": {"artist_name": "A"}}
+    listens = read_rows(page(endpoints.listens("u", 0), {"payload": {"listens": [listen]}}))
+    assert listens.tables["listens"]["track_name"] == [msgspec.UNSET]
+    part = read_gist(endpoints.listens("u", 0), b'{"payload": {"listens": [{"listened_at": 5}]}}').part
+    assert part
+    assert "min_ts=5" in (part.next or ""), "later ones are asked for, though nobody tells of them"

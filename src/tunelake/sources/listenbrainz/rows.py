@@ -5,49 +5,26 @@ Ids are MBIDs, in the name space "listenbrainz", so that its rankings stand besi
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import partial
-from typing import Any
 
-import msgspec
 from msgspec import UNSET
 
 from tunelake.domain.pages import Page
-from tunelake.domain.rows import Columns, Rejected, Rows
+from tunelake.domain.rows import Columns, Rows
 from tunelake.sources.listenbrainz import wire
-from tunelake.sources.listenbrainz.fields import shapes
+from tunelake.sources.listenbrainz.fields import LISTENBRAINZ
+from tunelake.sources.pages import Shapes, read_page
 from tunelake.sources.spotify.columns import ranked
-from tunelake.sources.spotify.salvage import salvage
 
 SOURCE = "listenbrainz"
 RIGHTS = "cc0"
 WORLD = ""
 """The market of a ranking over the listeners of all countries."""
-OK = 200
-MAX_REASON = 300
 
 
 def read_rows(page: Page) -> Rows:
-    """Turn one answer into rows; one that is not read gives none and one rejection that says why."""
-    shape = _SHAPES.get(page.endpoint)
-    if page.status != OK or shape is None:
-        reason = f"status {page.status}" if shape else f"no table takes {page.endpoint!r}"
-        return Rows(rejected=[Rejected(where="$", reason=reason)])
-    type_, read = shape
-    rejected: list[Rejected] = []
-    try:
-        answer = msgspec.json.decode(page.body, type=type_)
-    except msgspec.ValidationError:
-        answer, rejected = salvage(page.body, type_)
-    except (ValueError, RecursionError) as error:
-        reason = f"not JSON that can be read: {error}"[:MAX_REASON]
-        return Rows(rejected=[Rejected(where="$", reason=reason)])
-    rows = Rows(rejected=rejected, look=partial(shapes, page.endpoint, page.body))
-    if answer is not None:
-        read(rows, answer, page)
-    rows.tables = {name: table for name, table in rows.tables.items() if next(iter(table.values()))}
-    return rows
+    """Turn one answer into rows; see `sources.pages.read_page`."""
+    return read_page(page, _SHAPES, LISTENBRAINZ)
 
 
 def _owner(page: Page) -> str:
@@ -140,7 +117,7 @@ def _mentions(recordings: list[wire.Recording]) -> Columns:
     return {"artist_id": list(named), "name": [name or UNSET for name in named.values()]}
 
 
-_SHAPES: dict[str, tuple[Any, Callable[[Rows, Any, Page], None]]] = {
+_SHAPES: Shapes = {
     "lb_artist_counts": (list[wire.ArtistCount | None], _counts),
     "lb_top_recordings": (list[wire.Recording | None], _top),
     "lb_similar": (dict[str, list[wire.Near]], _similar),

@@ -6,53 +6,23 @@ holds both.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
 from typing import Any
-
-import msgspec
 
 from tunelake.domain.pages import Page
 from tunelake.domain.rows import Rejected, Rows
 from tunelake.sources.musicbrainz import columns, endpoints, wire
-from tunelake.sources.musicbrainz.fields import shapes
-from tunelake.sources.spotify.salvage import salvage
+from tunelake.sources.musicbrainz.fields import MUSICBRAINZ
+from tunelake.sources.pages import Shapes, read_page
 
 SOURCE = "musicbrainz"
 CORE = "cc0"
 VOTED = "musicbrainz-nc"
 VOTED_TABLES = frozenset({"artist_tags", "artist_genres"})
-OK = 200
-MAX_REASON = 300
 
 
 def read_rows(page: Page) -> Rows:
-    """Turn one answer into rows.
-
-    Args:
-        page: As received; its endpoint says what it holds.
-
-    Returns:
-        The rows; with an answer other than 200, an unknown endpoint or a body that is no JSON, none,
-        and one rejection that says why.
-    """
-    if page.status != OK:
-        return _nothing(f"status {page.status}")
-    shape = _SHAPES.get(page.endpoint)
-    if shape is None:
-        return _nothing(f"no table takes what the endpoint {page.endpoint!r} answers")
-    type_, read = shape
-    rejected: list[Rejected] = []
-    try:
-        answer = msgspec.json.decode(page.body, type=type_)
-    except msgspec.ValidationError:
-        answer, rejected = salvage(page.body, type_)
-    except (ValueError, RecursionError) as error:
-        return _nothing(f"not JSON that can be read: {error}")
-    rows = Rows(rejected=rejected, look=partial(shapes, page.endpoint, page.body))
-    if answer is not None:
-        read(rows, answer, page)
-    rows.tables = {name: table for name, table in rows.tables.items() if next(iter(table.values()))}
+    """Turn one answer into rows; see `sources.pages.read_page`."""
+    rows = read_page(page, _SHAPES, MUSICBRAINZ)
     told = {*rows.tables, *rows.empty_sets}
     rows.rights = {table: VOTED if table in VOTED_TABLES else CORE for table in told}
     return rows
@@ -61,10 +31,6 @@ def read_rows(page: Page) -> Rows:
 def rights_of(endpoint: str) -> str:
     """Rights of a whole answer: the strictest of what is in it."""
     return VOTED if endpoint in {"mb_search", "mb_artist"} else CORE
-
-
-def _nothing(reason: str) -> Rows:
-    return Rows(rejected=[Rejected(where="$", reason=reason[:MAX_REASON])])
 
 
 def _search(rows: Rows, answer: wire.ArtistHits, _: Page) -> None:
@@ -136,7 +102,7 @@ def _kept(rows: Rows, objects: Any, where: str) -> list[Any]:  # noqa: ANN401  a
     return kept
 
 
-_SHAPES: dict[str, tuple[Any, Callable[[Rows, Any, Page], None]]] = {
+_SHAPES: Shapes = {
     "mb_search": (wire.ArtistHits, _search),
     "mb_artist": (wire.Artist, _artist),
     "mb_release_groups": (wire.ReleaseGroups, _release_groups),
