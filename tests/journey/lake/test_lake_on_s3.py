@@ -93,10 +93,10 @@ def test_a_lake_in_a_bucket_is_the_same_and_so_is_one_that_was_moved(
         again = Tunelake(told.settings(tmp_path / "far", AWS_ENDPOINT_URL=proxy.endpoint))
         assert again.build().landed.pages == 0
         # To open each of some fifty tables anew would take at least three requests, and did, twice.
-        assert proxy.seen < 110
+        assert proxy.seen < 60
         proxy.seen = 0
         again.sql("from artists")
-        assert proxy.seen < 30
+        assert proxy.seen < 15
 
     url, control = f"s3://{s3_bucket}/a/lake", postgres.new_database()
     before = content(near, set())
