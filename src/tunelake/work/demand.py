@@ -12,6 +12,7 @@ from tunelake.collect.ports import Want
 from tunelake.collect.report import RunReport
 from tunelake.domain.states import State
 from tunelake.errors import Fatal
+from tunelake.lake.contracts.contract import load
 from tunelake.service.ports import Candidate, Outcome
 from tunelake.work.ahead import Ahead
 from tunelake.work.settle import Settling
@@ -32,6 +33,7 @@ _LATER = (
     "tunelake.mart.run",
     "tunelake.publish.chosen",
     "tunelake.similar.compare",
+    "tunelake.sources.readers",
 )
 """Modules that nothing before the answering needs."""
 
@@ -75,6 +77,7 @@ class DemandCollector:
         """Load what answering needs, and look at the lake."""
         for name in _LATER:
             import_module(name)
+        load()
         return self._ahead.look()
 
     def _answer(self, look: Look, artist_id: str, *, asked_for: bool) -> Outcome:
