@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import count
 from typing import Any
 
 import msgspec
@@ -62,8 +63,11 @@ def _read(body: bytes, plan: Plan) -> Rows:
 
 def _spoken_for(fact: Facts, tells: list[Tells]) -> Facts:
     """The rows of which their line is the one that speaks."""
+    spoken = [told.get(fact.table, ()) for told in tells]
     of = enumerate(zip(fact.at, fact.keys, strict=True))
-    kept = [place for place, (at, key) in of if key in tells[at].get(fact.table, ())]
+    kept = [place for place, (at, key) in of if key in spoken[at]]
+    if len(kept) == len(fact.keys):
+        return fact
     at, keys = [fact.at[place] for place in kept], [fact.keys[place] for place in kept]
     return Facts(fact.table, at, keys, picked(fact.columns, kept))
 
@@ -109,9 +113,15 @@ def _set(table: str, names: tuple[str, ...], owners: dict[str, list[Member]]) ->
 
 def _distinct(table: str, names: tuple[str, ...], members: list[Member]) -> Iterator[tuple[Member, int]]:
     """The distinct members of a set, each with its number: what it says, else the first that is free."""
-    place = names.index("position") if "position" in names else None
-    stated = [None if place is None else member[place] for member in members]
     by_track = table == "playlist_items"
+    if "position" not in names:
+        first: dict[Any, Member] = {}
+        for member in members:
+            first.setdefault(member[0] if by_track else member, member)
+        yield from zip(first.values(), count())
+        return
+    place = names.index("position")
+    stated: list[int | None] = [member[place] for member in members]
     seen: set[tuple[Any, ...]] = set()
     taken = set(stated)
     used: set[int] = set()
