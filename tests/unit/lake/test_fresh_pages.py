@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+import os
+import platform
 from pathlib import Path
 
+import msgspec
+import pytest
 from tests.unit.lake.pages import make, read
 
 from tunelake.lake.home import open_home
@@ -49,6 +53,28 @@ def test_nothing_is_kept_once_it_is_landed(tmp_path: Path) -> None:
     (stored,) = lake.landing.pages()
     (lake.home.landing / stored.segment).write_bytes(bytes(stored.length))
     assert not list(lake.landing.pages())
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other libraries decide for themselves")
+def test_memory_of_pages_that_were_read_is_the_systems_again() -> None:
+    fresh, between = FreshPages(), []
+    for number in range(600):
+        body = bytes([number % 256]) * 100_000
+        page = msgspec.structs.replace(make(number, {}), body=body)
+        fresh.add(
+            Stored(page=page, size=len(body), body_hash="", segment="", offset=0, length=1, position=number)
+        )
+        between.append(bytearray(100_000))  # in use, so that free memory lies between
+    del page, body
+    full = _resident()
+    for number in range(600):
+        assert fresh.take(number) is not None
+    assert full - _resident() > 40 << 20
+    assert len(between) == 600
+
+
+def _resident() -> int:
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
 def _name(stored: Stored) -> tuple[int, str]:
