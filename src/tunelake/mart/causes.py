@@ -48,9 +48,8 @@ def concerned(model: Model, changed: Mapping[str, tuple[str, str, Sequence[str]]
     found = [f"select entity_id from {KEPT} where cause in ({listed})"]  # noqa: S608  (our own names)
     for mart, (gone, fresh, columns) in sorted(changed.items()):
         read = ", ".join(sorted({"entity_id"} | named(model.name, model.sql, mart, columns)))
-        one, other = (f"select {read} from {rows}" for rows in (gone, fresh))  # noqa: S608  (our own names)
-        found += [
-            f"select entity_id from ({a} except all {b})"  # noqa: S608  (our own names)
-            for a, b in ((one, other), (other, one))
-        ]
+        both = f"select {read}, 1 as n from {fresh} union all select {read}, -1 from {gone}"  # noqa: S608
+        # Rows that are others only in columns that nobody reads here come out even.
+        others = f"select {read} from ({both}) as changed group by all having sum(n) <> 0"  # noqa: S608
+        found.append(f"select entity_id from ({others}) as others")  # noqa: S608
     return " union ".join(found)

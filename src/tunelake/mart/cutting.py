@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 PART = "_part"
-_ROWS, _MOST = 1000, 10
+_ROWS, _MOST = 2500, 10
 
 
 def cuts_for(rows: int) -> int:
-    """Say in how many parts to cut a mart, as a power of 2: a part has a thousand rows or two."""
+    """Say in how many parts to cut a mart, as a power of 2: a part has a few thousand rows."""
     return min(max(rows // _ROWS, 1).bit_length() - 1, _MOST)
 
 

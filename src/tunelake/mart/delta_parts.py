@@ -129,7 +129,15 @@ class DeltaParts:
         path = f"part-{cuts}-{number:04}-{uuid.uuid4().hex}.parquet"
         buffer = io.BytesIO()
         # The least and greatest name of a file would outlive an erasure: only the ids, hashes, have them.
-        pq.write_table(rows, buffer, compression="zstd", compression_level=1, write_statistics=["entity_id"])
+        # Without dictionaries a part of this size takes two thirds of the time, and no more bytes.
+        pq.write_table(
+            rows,
+            buffer,
+            compression="zstd",
+            compression_level=1,
+            use_dictionary=False,
+            write_statistics=["entity_id"],
+        )
         data = buffer.getvalue()
         place.write(path, data)
         stats = msgspec.json.encode({"numRecords": rows.num_rows}).decode()

@@ -161,8 +161,8 @@ class Following:
 
     def _of_ties(self, model: Model, changed: Mapping[str, str]) -> Renewed:
         self._current.logs(*ties.READS)
-        any_codes = bool(self._engine.build(*ties.CODES))
-        for name, sql in ties.steps(changed, any_codes=any_codes):
+        any_open, any_codes = (bool(self._engine.build(*each)) for each in (ties.OPEN, ties.CODES))
+        for name, sql in ties.steps(changed, any_open=any_open, any_codes=any_codes):
             self._engine.build(name, sql)
         names = {table: ties.part(table) for table in ties.READS}
         part = ties.part(model.name)

@@ -88,19 +88,23 @@ _OF_CODES = Template(
 )
 
 
+OPEN = "any_open", f"select source, artist_id from artists_log where source in {_OPEN} limit 1"  # noqa: S608
+"""Name and query of an artist of an open source: without any, nobody is tied."""
+
 CODES = "open_codes", _OPEN_CODES
 """Name and query of the recording codes that open sources know."""
 
 
-def steps(added: Mapping[str, str], *, any_codes: bool) -> Iterator[tuple[str, str]]:
+def steps(added: Mapping[str, str], *, any_open: bool, any_codes: bool) -> Iterator[tuple[str, str]]:
     """Give, in order, what makes the part of each table that tells of the tied: names and their queries.
 
     Args:
         added: A relation of the rows added to each table that changed.
+        any_open: False when `OPEN` is known to be empty.
         any_codes: False when `CODES` is known to be empty: then no track ties anybody.
     """
     yield "coded", _CODED if any_codes else "select 'musicbrainz' as source, track_id, isrc from open_codes"
-    yield "ties", _TIES
+    yield "ties", _TIES if any_open else "select source, artist_id, '' as tie from any_open"
     told = ["select source, artist_id from ties where false"]
     told += [f"select source, artist_id from {added[table]}" for table in _OF_ARTIST if table in added]  # noqa: S608
     keys = [f"select source, track_id from {added[table]}" for table in _OF_TRACK if table in added]  # noqa: S608
