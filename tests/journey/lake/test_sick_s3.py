@@ -142,11 +142,17 @@ def test_what_the_commands_say_of_a_server_that_is_away(
     assert status.returncode == 0
     assert f"the lake is in {url}" in status.stdout
     assert "does not answer" in status.stdout
+    assert "copies of it on this machine: 0 B of at most 20.0 GB" in status.stdout
     doctor = run_tunelake("doctor", "--offline", **away | {"AWS_SECRET_ACCESS_KEY": "top-secret"})
     assert doctor.returncode == 2
     assert "does not answer" in doctor.stdout
     assert "top-secret" not in doctor.stdout + doctor.stderr
-    assert f"{url} answers" in run_tunelake("doctor", "--offline", **s3.environ).stdout
+    copy = tmp_path / "home" / "cache" / "tables" / "a" / "copy.parquet"
+    copy.parent.mkdir(parents=True)
+    copy.write_bytes(bytes(20_000_000))
+    well = run_tunelake("doctor", "--offline", TUNELAKE_CACHE_GB="0.01", **s3.environ).stdout
+    assert f"{url} answers" in well
+    assert f"0.02 GB of files of the lake in {tmp_path / 'home' / 'cache'}, at most 0.01 GB" in well
 
 
 def killed(words: list[str], environ: dict[str, str], after: float) -> bool:
