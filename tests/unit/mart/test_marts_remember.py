@@ -100,6 +100,18 @@ def test_only_artists_near_to_a_change_are_computed(days: Days) -> None:
     assert days.rows("select name from artist_profile where artist_id = 'B'") == [{"name": "Beta"}]
 
 
+def test_marts_that_do_not_read_what_changed_of_an_artist_are_left_alone(days: Days) -> None:
+    days.land(artist("A", "Alpha", popularity=7))
+    did = days.run()
+    # The calendar reads names of the profile, which is another: in its popularity.
+    assert {name for name, action in did.items() if action == "part"} == {
+        "identity", "artist_profile", "artist_trends", "artist_facts", "artist_coverage", "data_quality"
+    }  # fmt: skip
+    days.land(artist("A", "Alpine", popularity=7))
+    days.run()
+    assert days.rows("select name from artist_profile order by 1") == [{"name": "Alpine"}, {"name": "Beta"}]
+
+
 def _replace_quietly(days: Days, mart: str, rows: list[dict[str, Any]], table: DeltaTable) -> None:
     """Change a kept mart and let the memory believe that it was a run."""
     import pyarrow as pa
