@@ -108,7 +108,7 @@ _command = _main_group()
 NAMES = [word for name in ("BTS", "Radiohead", "Adele", "Drake", "IU") for word in ("--name", name)]
 
 
-WINDOW = (WindowLimit(calls=4, seconds=2),)
+WINDOW = (WindowLimit(calls=4, seconds=1),)
 
 
 @pytest.mark.parametrize("told", ["90000", "date:90000"])
@@ -122,7 +122,7 @@ def test_a_ban_parks_until_its_time_and_a_clock_that_jumps_neither_lifts_nor_kee
         until = datetime.fromisoformat(report["parked_until"])
         assert timedelta(hours=24) < until - datetime.now(UTC) < timedelta(hours=26)
         sent = seen(ready)["requests"]
-        for days in (0, 400, -400) if told == "90000" else ():
+        for days in (400, -400) if told == "90000" else ():
             ended = one.runs_with_clock(timedelta(days=days), "collect", "artists", "--name", "Björk")
             assert ended.returncode == 3, ended.stderr
             assert "parked by the source until" in ended.stdout
@@ -130,7 +130,7 @@ def test_a_ban_parks_until_its_time_and_a_clock_that_jumps_neither_lifts_nor_kee
         assert seen(ready)["requests"] == sent, "not even for a token"
 
 
-@pytest.mark.parametrize("told", ["0", "soon", "-5", "date:0"])
+@pytest.mark.parametrize("told", ["0", "soon", "date:0"])
 def test_a_wait_of_nothing_or_garbage_is_no_storm_and_all_comes_in(tmp_path: Path, told: str) -> None:
     with serving(limits=WINDOW, retry_after=told) as ready:
         code, report = Operator(ready, tmp_path / "home").runs("collect", "artists", *NAMES)

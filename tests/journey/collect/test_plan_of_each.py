@@ -19,8 +19,7 @@ from tunelake.sandbox.open import open_catalogue
 from tunelake.sources.spotify.profiles import CLOSED
 
 JOBS = [
-    "artists --name BTS --name Radiohead --name Björk",
-    "artists --name BTS --with albums,tracks,top-tracks,features,related --market KR --market US",
+    "artists --name BTS --with albums,tracks,top-tracks,features,related --market KR",
     "artists --name Adele --discover related:1 --max-artists 5",
     "playlists --id {playlist}",
     "tracks --id {track} --id {other}",
@@ -28,7 +27,6 @@ JOBS = [
     "artists --source musicbrainz --name BTS --with albums",
     "artists --source listenbrainz --name BTS --with top-tracks,related",
     "refresh --source musicbrainz --older-than 0s",
-    "refresh --source listenbrainz --older-than 0s",
     "listens --source listenbrainz --user somebody",
 ]
 ASKED_AGAIN = {"refresh", "listens"}
@@ -79,7 +77,7 @@ def test_what_is_planned_is_what_it_costs(serve_sandbox: ServeSandbox, tmp_path:
     settings = {f"TUNELAKE_SPOTIFY_{name.upper()}": ready[name] for name in names}
     settings |= {f"TUNELAKE_{name.upper()}": ready[name] for name in ("musicbrainz_url", "listenbrainz_url")}
     settings |= {"TUNELAKE_HOME": str(tmp_path / "home")}
-    jobs = JOBS if profile == "extended" else JOBS[:3]
+    jobs = JOBS if profile == "extended" else JOBS[:1]
     for job in jobs:
         words = job.format(**ids)
         before = planned(words, settings, profile)
