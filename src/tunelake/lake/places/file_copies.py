@@ -25,7 +25,7 @@ _AFTER = 0.8
 """Down to this share of the bound: else every copy more would look through all of them again."""
 _LOCK = ".lock"
 STATES = "_states"
-"""Folders of this name are not counted one file at a time; see `s3_logs`."""
+"""Folders of this name are not counted one file at a time; see `s3_delta_logs`."""
 
 
 class Copy(msgspec.Struct, frozen=True):

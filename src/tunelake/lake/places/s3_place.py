@@ -23,7 +23,7 @@ from tunelake.settings import Aws
 if TYPE_CHECKING:
     from deltalake import DeltaTable
 
-    from tunelake.lake.places.s3_logs import S3Logs
+    from tunelake.lake.places.s3_delta_logs import S3Logs
 
 _FETCHES = 8
 _URL = re.compile(r"s3a?://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/([^?#]*))?")
@@ -39,7 +39,7 @@ class _Shared:
     @cached_property
     def logs(self) -> S3Logs:
         """What reads the logs of tables; delta-rs takes long to import."""
-        from tunelake.lake.places.s3_logs import S3Logs
+        from tunelake.lake.places.s3_delta_logs import S3Logs
 
         return S3Logs(self._bucket, self.copies)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tunelake.lake.places.s3_logs import needed
+from tunelake.lake.places.s3_delta_logs import needed
 
 
 def _commits(*versions: int) -> list[str]:
