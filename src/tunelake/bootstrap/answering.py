@@ -44,7 +44,7 @@ def answering(
         ahead = Ahead(lake, read_rows, stated=settings.rights, market=settings.market)
         demand = DemandCollector(partial(_collect_card, collect), ahead, settling, endpoints=len(CARD) + 1)
         collector = TimedCollector(demand, lake.home)
-    answerer = Answerer(stores.documents, stores.finder, collector)
+    answerer = Answerer(stores.documents, stores.finder, collector, end=settling.end)
     settling.tell(answerer.published)
     return answerer, settling
 

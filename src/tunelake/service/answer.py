@@ -64,6 +64,7 @@ class Answerer:
         names: Names,
         collector: Collector | None = None,
         clock: Callable[[], float] = time.perf_counter,
+        end: Callable[[], None] | None = None,
     ) -> None:
         """Bind the ports.
 
@@ -72,11 +73,13 @@ class Answerer:
             names: Where an artist is found by name.
             collector: Collects artists nobody knows yet; None answers from the stores alone.
             clock: Seconds, for `Answer.took_ms`.
+            end: Ends what goes on behind the answers.
         """
         self._shelf = Shelf(documents, names)
         self._meant = Known(self._shelf, self._shelf)
         self._collector = collector
         self._clock = clock
+        self._end = end
         self._flight: SingleFlight[Outcome] = SingleFlight()
 
     def ask(self, text: str, language: Language | None = None) -> Answer:
@@ -99,6 +102,11 @@ class Answerer:
         if answer is None and self._collector is None:
             answer = self._collect(asked)
         return None if answer is None else self._timed(answer, start)
+
+    def close(self) -> None:
+        """Answer no more; what goes on behind the answers is ended."""
+        if self._end is not None:
+            self._end()
 
     def published(self, entity_ids: Iterable[str]) -> None:
         """Hear of artists that the stores have as they are now: no other card of theirs is shown."""

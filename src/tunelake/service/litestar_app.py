@@ -79,7 +79,7 @@ def create_app(
         exception_handlers={Exception: litestar_pages.failed},
         state=State({"assets": assets}),
         before_send=[secure],
-        on_shutdown=[desk.close],
+        on_shutdown=[desk.close, answerer.close],
     )
 
 

@@ -46,8 +46,8 @@ class Settling:
         """Note an artist that was answered ahead."""
         with self._mutex:
             self._owed[artist_id] = None
-        if self._behind is not None:
-            self._behind.submit(self._keep_on)
+            if self._behind is not None:
+                self._behind.submit(self._keep_on)
 
     def tell(self, published: Callable[[Collection[str]], None]) -> None:
         """Let somebody hear of the artists that were published, by their entities."""
@@ -81,22 +81,35 @@ class Settling:
         if not self._owed:
             return
         try:
-            with held(self._lake.home.locks / "lander", wait_seconds=0):
-                pass
-            self.settle()
+            self._settle_if_free()
         except Retryable as error:
             _log.warning("what was collected waits to land: `tunelake build` does it (%s)", error)
+
+    def _settle_if_free(self) -> None:
+        """Settle, but do not wait for who lands now: that may take as long as a build."""
+        with held(self._lake.home.locks / "lander", wait_seconds=0):
+            pass
+        self.settle()
 
     def settle_behind(self) -> None:
         """Settle from now on in a thread of its own, whenever something is owed; the process waits for it."""
         self._behind = ThreadPoolExecutor(1, thread_name_prefix="tunelake-settle")
 
+    def end(self) -> None:
+        """Settle no more; what is owed is still done, unless somebody else lands."""
+        with self._mutex:
+            behind, self._behind = self._behind, None
+        if behind is not None:
+            behind.shutdown()
+
     def _keep_on(self) -> None:
-        while self._owed and threading.main_thread().is_alive():
+        while self._owed:
             try:
-                self.settle()
+                self._settle_if_free()
             except Retryable as error:
                 _log.info("what was answered is published later: %s", error)
+                if self._behind is None or not threading.main_thread().is_alive():
+                    return
                 time.sleep(_PAUSE_SECONDS)
             except TunelakeError:
                 # It stays owed, and is tried again with what is owed next.
