@@ -29,6 +29,8 @@ ODD = 1.5
 ROUNDING = 1e-6
 SHORT_PART = 0.4
 TO_WEIGH = 3
+FADED = 1
+"""By how much the load of a weighted counter may fall between leave and decision."""
 CARD, CARD_OF = 5, 60
 """Requests that a card takes, and of how many such a part is kept for it at most."""
 SOON_S, SLOTS = 1.0, 2
@@ -54,7 +56,8 @@ class Limit(msgspec.Struct, kw_only=True):
 
     def exceeded(self, book: Book, at: float, reach: int) -> bool:
         """Whether a request at `at` went as far beyond the cap as it reached."""
-        return self.load(book, at) >= self.cap + reach - 1
+        faded = FADED if isinstance(self.meter, Weighted) else 0
+        return self.load(book, at) >= self.cap + reach - 1 - faded
 
     def room(self, book: Book, now: float) -> float:
         """How many requests still fit."""
