@@ -1,8 +1,8 @@
 """Landing 40,000 full track objects, in pages of 50, into raw and typed tables: CPU a track.
 
-References, in the same run: dlt to Parquet with the same tables and columns (it keeps no raw answers and no
-markets), and the floor under anything that reads JSON into Parquet: find the tokens of each body, write
-finished columns.
+References, in the same run: dlt to Parquet with the same tables and columns, with and without the lists of
+markets (it keeps no raw answers and no history); DuckDB's typed `read_json` to Parquet; and the floor under
+anything that reads JSON into Parquet: find the tokens of each body, write finished columns.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -81,8 +82,15 @@ def warm_up(folder: Path) -> None:
     lake.land()
 
 
-def columns(answer: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Read the same columns from a decoded answer, as a person who uses dlt would write it."""
+def columns(answer: dict[str, Any], *, markets: bool) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Read the same columns from a decoded answer, as a person who uses dlt would write it.
+
+    Lists of markets become one text: as lists dlt would make a row of a table of its own of each market.
+    """
+
+    def lists(thing: dict[str, Any]) -> dict[str, str]:
+        return {"markets": ",".join(thing["available_markets"])} if markets else {}
+
     for track in answer["tracks"]:
         album = track["album"]
         yield (
@@ -100,7 +108,8 @@ def columns(answer: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
                 "is_local": track["is_local"],
                 "preview_url": track["preview_url"],
                 "url": track["external_urls"]["spotify"],
-            },
+            }
+            | lists(track),
         )
         for position, artist in enumerate(track["artists"]):
             yield "track_artists", {"track_id": track["id"], "artist_id": artist["id"], "position": position}
@@ -125,7 +134,8 @@ def columns(answer: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
                     "total_tracks": album["total_tracks"],
                     "url": album["external_urls"]["spotify"],
                     "image_url": album["images"][0]["url"],
-                },
+                }
+                | lists(album),
             )
             for position, artist in enumerate(album["artists"]):
                 yield (
@@ -134,7 +144,7 @@ def columns(answer: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
                 )
 
 
-def dlt() -> None:
+def dlt(*, markets: bool) -> None:
     """Let dlt take the columns to Parquet files, one row an object."""
     with tempfile.TemporaryDirectory() as folder:
         os.environ |= {
@@ -149,7 +159,7 @@ def dlt() -> None:
         def run(name: str, some: list[bytes]) -> None:
             def rows() -> Iterator[Any]:
                 for body in some:
-                    for table, row in columns(msgspec.json.decode(body)):
+                    for table, row in columns(msgspec.json.decode(body), markets=markets):
                         yield library.mark.with_table_name(row, table)
 
             pipeline = library.pipeline(
@@ -164,6 +174,69 @@ def dlt() -> None:
         with counted() as cost:
             run("bench", answers)
         tell(cost, COUNT, written_mb=size(Path(folder) / "bench"))
+
+
+READ = """
+    CREATE TEMP TABLE read AS FROM read_json($file, format = 'newline_delimited', columns = {
+        id: VARCHAR, name: VARCHAR, disc_number: INT, track_number: INT, duration_ms: INT, explicit: BOOLEAN,
+        external_ids: 'STRUCT(isrc VARCHAR)', popularity: INT, is_local: BOOLEAN, preview_url: VARCHAR,
+        external_urls: 'STRUCT(spotify VARCHAR)', available_markets: 'VARCHAR[]',
+        artists: 'STRUCT(id VARCHAR, name VARCHAR, external_urls STRUCT(spotify VARCHAR))[]',
+        album: 'STRUCT(id VARCHAR, name VARCHAR, album_type VARCHAR, release_date VARCHAR,
+            release_date_precision VARCHAR, total_tracks INT, external_urls STRUCT(spotify VARCHAR),
+            images STRUCT(url VARCHAR)[], available_markets VARCHAR[], artists STRUCT(id VARCHAR)[])'})
+"""
+TABLES = {
+    "tracks": """
+        SELECT id AS track_id, name, album.id AS album_id, disc_number, track_number, duration_ms,
+            explicit, external_ids.isrc, popularity, is_local, preview_url,
+            external_urls.spotify AS url, available_markets AS markets
+        FROM read""",
+    "track_artists": """
+        SELECT track_id, a.artist.id AS artist_id, a.position FROM (
+            SELECT id AS track_id, unnest([{artist: x, position: i - 1} FOR x, i IN artists]) AS a
+            FROM read
+        )""",
+    "artists": """
+        SELECT a.id AS artist_id, a.name, a.external_urls.spotify AS url
+        FROM (SELECT unnest(artists) AS a FROM read)""",
+    "albums": """
+        SELECT album.id AS album_id, album.name, album.album_type, album.release_date,
+            album.release_date_precision, album.total_tracks, album.external_urls.spotify AS url,
+            album.images[1].url AS image_url, album.available_markets AS markets
+        FROM read WHERE track_number = 1""",
+    "album_artists": """
+        SELECT album_id, a.artist.id AS artist_id, a.position FROM (
+            SELECT album.id AS album_id,
+                unnest([{artist: x, position: i - 1} FOR x, i IN album.artists]) AS a
+            FROM read WHERE track_number = 1
+        )""",
+}
+
+
+class _Page(msgspec.Struct):
+    tracks: list[msgspec.Raw]
+
+
+def duckdb() -> None:
+    """Let DuckDB read a file of tracks, one a line (pages cost it far more), typed, and write Parquet."""
+    import duckdb as library
+
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "tracks.ndjson")
+        tracks = (track for body in bodies(COUNT) for track in msgspec.json.decode(body, type=_Page).tracks)
+        file.write_bytes(b"\n".join(map(bytes, tracks)))
+        with counted() as cost, library.connect() as connection:
+            connection.execute(READ, {"file": str(file)})
+            for name, query in TABLES.items():
+                connection.execute(
+                    f"COPY ({query}) TO '{folder}/{name}.parquet' (COMPRESSION zstd, COMPRESSION_LEVEL 1)"
+                )
+            ((count,),) = connection.execute("SELECT count(*) FROM read").fetchall()
+        assert count == COUNT, count
+        tell(
+            cost, COUNT, written_mb=sum(path.stat().st_size for path in Path(folder).glob("*.parquet")) / 1e6
+        )
 
 
 def floor() -> None:
@@ -201,13 +274,15 @@ def size(folder: Path) -> float:
 
 
 def compare() -> None:
-    figures = contest(MODULE, ("tunelake", "without", "together", "dlt", "floor"))
+    figures = contest(MODULE, ("tunelake", "without", "together", "dlt", "dlt_without", "duckdb", "floor"))
     ours = figures["tunelake"]["cpu"]
     what = {
         "tunelake": "Tunelake: raw answers, fsynced, and typed tables with history",
         "without": "the same without the lists of markets in which tracks and albums can be played",
         "together": f"the same as the first, {AT_ONCE} answers to a write (those within 2 ms share one)",
-        "dlt": "dlt: Parquet, same columns less the markets, no raw answers",
+        "dlt": "dlt: Parquet, same columns (a list of markets as one text), no raw answers, no history",
+        "dlt_without": "the same without the lists of markets",
+        "duckdb": "DuckDB: typed read_json of one track a line, Parquet, same columns, no raw answers",
         "floor": "floor: find the tokens, write finished columns as Parquet",
     }
     rows = [
@@ -222,6 +297,10 @@ def compare() -> None:
         for name, figure in figures.items()
     ]
     body = next(bodies(50))
+
+    def times(reference: str, mine: str) -> str:
+        return f"{figures[reference]['cpu'] / figures[mine]['cpu']:.1f}"
+
     peaks = {count: contest(MODULE, ("stream",), rounds=1, arguments=(count,)) for count in STREAMS}
     told = ", ".join(
         f"{figure['stream']['peak_mb']:.0f} MB for {int(count):,}" for count, figure in peaks.items()
@@ -231,6 +310,8 @@ def compare() -> None:
         f"Landing {COUNT:,} full track objects of {len(body) / 50 / 1000:.1f} KB in pages of 50",
         ["", "CPU a track", "to ours", "whole run", "peak memory", "on disk"],
         rows,
+        f"dlt is {times('dlt', 'tunelake')} times ours, {times('dlt', 'together')} times where {AT_ONCE} "
+        f"answers share a write, {times('dlt_without', 'without')} times where both leave the markets out. "
         "Goals: dlt at least 8 times ours; ours at most 1.5 times that without lists of markets, here "
         f"{ours / figures['without']['cpu']:.2f}. Peak memory when pages come one by one: {told} tracks.",
     )
@@ -241,7 +322,9 @@ if __name__ == "__main__":
         "tunelake": tunelake,
         "without": without,
         "together": together,
-        "dlt": dlt,
+        "dlt": partial(dlt, markets=True),
+        "dlt_without": partial(dlt, markets=False),
+        "duckdb": duckdb,
         "floor": floor,
         "stream": stream,
     }
