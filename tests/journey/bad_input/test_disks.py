@@ -41,22 +41,39 @@ def limited(home: Path, most: int, *words: str) -> Said:
     return Said(ended.returncode, ended.stdout, ended.stderr)
 
 
-def test_an_upload_that_does_not_fit_takes_nothing_and_goes_in_later(
+def test_an_upload_whose_rows_do_not_fit_beside_takes_nothing_and_goes_in_later(
     tell: Tell, home: Path, tracks: Path
 ) -> None:
     upload = ("upload", str(tracks), "--as", "tracks", "--json")
     said = limited(home, 30_000, *upload)
     assert said.code == 4
-    assert "File too large" in said.err
-    assert "run" in said.document["error"]["message"]
+    assert "do not fit on the disk for temporary files" in said.err
+    assert "run again" in said.document["error"]["message"]
     assert "Traceback" not in said.err
-    pages(home)
+    assert pages(home) == 0
     assert tell("sql", "select count(*) n from tracks", "--json").document == [{"n": 0}]
 
     again = tell(*upload)
     assert again.code == 0, again.err
     assert again.document["rows_taken"] == ROWS
     assert tell("sql", "select count(*) n from tracks", "--json").document == [{"n": ROWS}]
+
+
+def test_an_upload_that_does_not_fit_takes_nothing_and_goes_in_later(
+    start: Tell, make_disk: MakeDisk, tracks: Path
+) -> None:
+    disk = make_disk("size=80k")
+    small = {"TUNELAKE_HOME": str(disk / "home")}
+    upload = ("upload", str(tracks), "--as", "tracks", "--json")
+    said = start(*upload, **small)
+    assert said.code == 4, said.out
+    assert "No space left" in said.err
+    assert "run" in said.document["error"]["message"]
+    assert pages(disk / "home") == 0
+    resize(disk, "100m")
+    assert start(*upload, **small).document["rows_taken"] == ROWS
+    count = start("sql", "select count(*) n from tracks", "--json", **small)
+    assert count.document == [{"n": ROWS}]
 
 
 def test_a_collection_that_fills_the_disk_goes_on_when_there_is_space(

@@ -36,5 +36,6 @@ class Scratch:
         self._db.close()
         if isinstance(error, sqlite3.OperationalError):
             raise Fatal(
-                f"the {self._HOLDS} do not fit on the disk for temporary files ({error}); nothing was taken"
+                f"the {self._HOLDS} do not fit on the disk for temporary files ({error}); nothing was taken: "
+                "free some space there, or point TMPDIR to another disk, and run again"
             ) from error
