@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
-from tunelake.errors import ConfigError, Fatal, Retryable, TunelakeError
+from tunelake.errors import ConfigError, Fatal, Retryable, TunelakeError, how_to_install
 from tunelake.settings import Aws
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ class S3Bucket:
         try:
             import boto3
         except ImportError as error:
-            raise ConfigError("a lake on S3 needs the extra `aws`: pip install 'tunelake[aws]'") from error
+            raise ConfigError(f"a lake on S3 needs the extra `aws`: {how_to_install('aws')}") from error
         return boto3.Session()
 
     @cached_property
