@@ -14,7 +14,7 @@ from tunelake.collect.match import Match
 from tunelake.domain.cards import ArtistDocument
 from tunelake.domain.names import fold
 from tunelake.errors import ConfigError, Fatal, Retryable, TunelakeError
-from tunelake.service import question
+from tunelake.service import question, words
 from tunelake.service.flight import SingleFlight
 from tunelake.service.known import Known, about
 from tunelake.service.messages import say
@@ -38,6 +38,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
         suggestions: Names to try next.
         took_ms: Time from the question to the answer, in milliseconds.
         collected_now: True when the artist was collected to answer this question.
+        why: Of each of the neighbours in `document`, in their order, the reasons in words, the strongest first.
         note: What to know about the figures, for example that the sandbox generated them.
         until: When to ask again (UTC), when parked and known.
     """
@@ -51,6 +52,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     suggestions: tuple[str, ...] = ()
     took_ms: float = 0.0
     collected_now: bool = False
+    why: tuple[tuple[str, ...], ...] = ()
     note: str | None = None
     until: datetime | None = None
 
@@ -264,5 +266,6 @@ def _card(
         asked=asked or document.name,
         document=document,
         collected_now=collected_now,
+        why=tuple(tuple(words.ranked(one, language)) for one in document.neighbours),
         note="; ".join(notes) or None,
     )

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ from tunelake.service import invented
 from tunelake.service.answer import Answerer
 from tunelake.service.memory import MemoryCatalogue, MemoryCollector
 from tunelake.service.ports import Candidate, Outcome
+from tunelake.service.question import Language
 
 UNTIL = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
@@ -52,6 +54,18 @@ def test_a_known_artist_is_answered_with_the_card(catalogue: MemoryCatalogue, te
     assert not answer.collected_now
     assert answer.note is not None
     assert answer.took_ms >= 0
+
+
+@pytest.mark.parametrize(("language", "part"), [("ko", "[가-힣]"), ("en", "^[ -~]+$")])
+def test_reasons_are_told_in_words_of_the_language(
+    catalogue: MemoryCatalogue, language: Language, part: str
+) -> None:
+    answer = answerer(catalogue).ask("Moonlight Station", language)
+    assert answer.document is not None
+    assert len(answer.why) == len(answer.document.neighbours) > 0
+    for near, why in zip(answer.document.neighbours, answer.why, strict=True):
+        assert len(why) == len(near.reasons) > 0
+    assert re.search(part, answer.why[0][0])
 
 
 @pytest.mark.parametrize("name", ["Tidewater Clocks", "the tidewater clocks", "marta and the long division"])
