@@ -38,7 +38,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
         suggestions: Names to try next.
         took_ms: Time from the question to the answer, in milliseconds.
         collected_now: True when the artist was collected to answer this question.
-        why: Of each of the neighbours in `document`, in their order, the reasons in words, the strongest first.
+        why: Of each neighbour in `document`, in their order, the reasons in words, the strongest first.
         note: What to know about the figures, for example that the sandbox generated them.
         until: When to ask again (UTC), when parked and known.
     """
