@@ -61,7 +61,7 @@ def test_a_damaged_table_is_told(tell: Tell, home: Path, table: str) -> None:
     BREAKS[table](home / "tables" / table)
     said = tell("sql", f"select count(*) from {table}")  # noqa: S608  (names of tables)
     assert said.code == 4
-    assert f"{table}" in said.err
+    assert table in said.err
     assert "`tunelake replay --repair`" in said.err
     assert len(said.err.splitlines()) == 1, "words for a person, no stack of calls"
 
